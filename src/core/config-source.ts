@@ -1,0 +1,43 @@
+import type { ServerDocument } from "./config/document.ts";
+import type { DocumentPath, LocatedProblem, Location } from "./problem.ts";
+
+/** One document as it was found, whether it can be served or not. */
+export interface SourceDocument {
+  /** Stable identity of the place it came from, such as `servers/crm.yaml#0`. */
+  readonly key: string;
+  /** Hash of the text; equal hashes mean an equal document. */
+  readonly hash: string;
+  /** The checked document; absent when it has an error. */
+  readonly document: ServerDocument | undefined;
+  /** Problems that reading and the schema found; errors exactly when `document` is absent. */
+  readonly problems: readonly LocatedProblem[];
+  /** Where a path of the document stands in its source; the closest parent when it is absent. */
+  locate(path: DocumentPath, atKey?: boolean): Location;
+}
+
+export interface ConfigRead {
+  readonly documents: readonly SourceDocument[];
+  /** Hash over all documents; equal revisions mean equal configuration. */
+  readonly revision: string;
+}
+
+/**
+ * Reads all configuration. Calls never overlap. Reading must not block the event loop for long: it
+ * yields between documents and reuses unchanged ones of the read before.
+ * Fails with `AppError("invalid_configuration")` only when nothing can be read at all (missing path).
+ */
+export interface ConfigReader {
+  read(): Promise<ConfigRead>;
+}
+
+/** Tells that configuration may have changed. A hint only: the reader's answer is the truth. */
+export interface ConfigNotifier {
+  /** Calls `listener` after each hint until `close`. One subscriber. */
+  start(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Resolves `secrets.NAME`. Absent is `undefined`. Values never leave it through a log or an error. */
+export interface SecretSource {
+  get(name: string): string | undefined;
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { prompt } from "./prompt-schema.ts";
+import { resource, resourceTemplate } from "./resource-schema.ts";
+import { bytes, icon, milliseconds } from "./template-schema.ts";
+import { tool } from "./tool-schema.ts";
+import { upstream } from "./upstream-schema.ts";
+
+const identifier = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/,
+    "must be 1 to 64 characters of a-z, 0-9, `-`, `_` and `.`, beginning and ending with a letter or digit",
+  );
+
+const route = z.strictObject({
+  prefix: z
+    .string()
+    .regex(
+      /^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/,
+      "must begin with `/` and have segments of letters, digits, `-`, `.`, `_` and `~`, without `/` at the end",
+    )
+    .describe("The endpoints are PREFIX/mcp, PREFIX/sse and PREFIX/message."),
+  access: z.enum(["public", "key"]).default("key").describe("Who may call: everybody, or holders of an API key."),
+  origins: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Origins of web pages that may call (CORS); `*` for any. Pages of this machine may when the gateway listens on loopback.",
+    ),
+  requestHeaders: z
+    .array(z.string())
+    .default([])
+    .describe("Client headers that expressions may read as request.headers."),
+  maxBodyBytes: bytes.default(4_194_304).describe("Largest message a client may send."),
+  streams: z
+    .strictObject({
+      keepAliveMs: milliseconds.default(15_000).describe("How often a comment is written to an idle stream."),
+      maxOpenMs: milliseconds
+        .optional()
+        .describe(
+          "Close a call's stream after this time; clients of 2025-11-25 come back for the rest with Last-Event-ID.",
+        ),
+      retryMs: milliseconds.default(1_000).describe("How long clients are told to wait before they reconnect."),
+    })
+    .prefault({}),
+  sessions: z
+    .strictObject({
+      required: z
+        .boolean()
+        .default(true)
+        .describe("With false, clients of the legacy revisions may also call without a session."),
+      ttlMs: milliseconds
+        .default(1_800_000)
+        .describe("A session ends this long after its last request when no stream is open."),
+      max: z.int().min(1).max(1_000_000).default(20_000),
+    })
+    .prefault({}),
+});
+
+/** A configuration document: one MCP server. Source of the published JSON Schema. */
+export const serverDocument = z.strictObject({
+  name: identifier.describe("Unique in its tenant; also the name clients see."),
+  tenant: identifier.default("default"),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  version: z.string().default("1.0.0").describe("The server's version that clients see."),
+  websiteUrl: z.string().optional(),
+  icons: z.array(icon).optional(),
+  instructions: z.string().optional().describe("How a model should use this server."),
+  routes: z.array(route).min(1),
+  upstreams: z.record(identifier, upstream).default({}),
+  tools: z.array(tool).default([]),
+  prompts: z.array(prompt).default([]),
+  resources: z.array(resource).default([]),
+  resourceTemplates: z.array(resourceTemplate).default([]),
+  files: z
+    .strictObject({
+      roots: z.array(z.string()).min(1).describe("Folders, relative to the document, that `file` resources may read."),
+      maxBytes: bytes.default(16_777_216),
+    })
+    .optional(),
+  pageSize: z.int().min(1).max(10_000).default(1_000).describe("Most entries of one page of a list."),
+  caching: z
+    .strictObject({
+      ttlMs: z
+        .int()
+        .min(0)
+        .max(86_400_000)
+        .default(0)
+        .describe("How long clients of 2026-07-28 may keep lists and resources."),
+      scope: z.enum(["public", "private"]).default("private"),
+    })
+    .prefault({}),
+});
+
+export type ServerDocument = z.output<typeof serverDocument>;
+export type RouteConfig = z.output<typeof route>;

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { JsonValue } from "../json.ts";
+
+/**
+ * A value that may hold `${…}` expressions in any string inside it. A string that is exactly one
+ * `${…}` keeps the type of its value.
+ */
+export const templateValue: z.ZodType<JsonValue> = z.json().meta({
+  id: "template",
+  description:
+    "Any YAML value; strings may hold ${…} expressions (CEL). A string that is exactly one ${…} keeps the type of its value.",
+});
+
+export const templateText = z.string().meta({
+  description: "Text that may hold ${…} expressions (CEL).",
+});
+
+/** A whole number of milliseconds within bounds that a timer can hold. */
+export const milliseconds = z.int().min(1).max(86_400_000);
+
+export const bytes = z.int().min(1).max(1_073_741_824);
+
+export const icon = z.strictObject({
+  src: z.string().describe("https: or data: URL of the image."),
+  mimeType: z.string().optional(),
+  sizes: z.array(z.string()).optional(),
+  theme: z.enum(["light", "dark"]).optional(),
+});
+
+export const meta = z.record(z.string(), z.json()).describe("Passed on to clients as `_meta`.");
+
+export const annotationsForContent = z.strictObject({
+  audience: z.array(z.enum(["user", "assistant"])).optional(),
+  priority: z.number().min(0).max(1).optional(),
+  lastModified: z.string().optional(),
+});
+
+/** Names that every revision takes: letters, digits, `_`, `-`, `.`; at most 128 characters. */
+export const mcpName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,128}$/, "must be 1 to 128 characters of A-Z, a-z, 0-9, `_`, `-` and `.`");

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { bytes, milliseconds, templateText } from "./template-schema.ts";
+
+const retry = z.strictObject({
+  attempts: z.int().min(0).max(10).default(2).describe("Tries after the first one. 0 switches retries off."),
+  backoffMs: milliseconds.default(100).describe("Wait before the first retry; doubles each time, with jitter."),
+  maxBackoffMs: milliseconds.default(5_000).describe("Longest wait, also the longest Retry-After that is honoured."),
+});
+
+const breaker = z.strictObject({
+  failures: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(5)
+    .describe("Consecutive failures (no connection, time-out, 5xx) that open the breaker. 429 does not count."),
+  resetMs: milliseconds.default(10_000).describe("How long calls fail at once before one is let through as a probe."),
+});
+
+const tls = z.strictObject({
+  ca: z
+    .string()
+    .optional()
+    .describe("PEM text or path of a file with the authorities to trust instead of the system's."),
+  cert: z.string().optional().describe("PEM text or path of the client certificate."),
+  key: templateText.optional().describe("PEM text, path, or ${secrets.NAME} of the client key."),
+  serverName: z.string().optional().describe("Name to expect in the certificate instead of the host of baseUrl."),
+});
+
+const egress = z.strictObject({
+  allow: z
+    .array(z.string())
+    .default([])
+    .describe("Private, loopback or link-local addresses that may be reached: CIDR ranges or single addresses."),
+});
+
+export const httpUpstream = z.strictObject({
+  kind: z.literal("http"),
+  baseUrl: z.string().describe("http: or https: URL that request paths are appended to. May hold ${secrets.NAME}."),
+  headers: z.record(z.string(), templateText).default({}).describe("Sent with every request."),
+  query: z.record(z.string(), templateText).default({}).describe("Added to the query of every request."),
+  forwardHeaders: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Headers of the client's request that are sent on. Authorization, Cookie and hop-by-hop headers are never sent on.",
+    ),
+  timeoutMs: milliseconds.default(30_000).describe("Longest time for a whole call, retries included."),
+  connectTimeoutMs: milliseconds.default(5_000),
+  maxRequestBytes: bytes.default(10_485_760).describe("Largest request body that is sent."),
+  maxResponseBytes: bytes
+    .default(16_777_216)
+    .describe("Largest response body, counted before and after decompression."),
+  maxConcurrency: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(256)
+    .describe("Requests under way at once; more wait until their deadline."),
+  connections: z.int().min(1).max(1_024).default(64).describe("Most sockets kept to one origin."),
+  redirects: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("Redirects that are followed; each one is checked by the egress guard."),
+  retry: retry.prefault({}),
+  breaker: breaker.prefault({}),
+  egress: egress.prefault({}),
+  proxy: templateText.optional().describe("http:, https: or socks5: URL of a proxy."),
+  tls: tls.optional(),
+});
+
+export const upstream = z.discriminatedUnion("kind", [httpUpstream]);
+
+export type HttpUpstreamConfig = z.output<typeof httpUpstream>;
+export type UpstreamConfig = z.output<typeof upstream>;
