@@ -1,0 +1,120 @@
+/** Upper bounds of the latency histogram in seconds; one more bucket holds the rest. */
+const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Calls of one tool. Plain numbers: counting must cost next to nothing on the hot path. */
+export class ToolMetrics {
+  readonly server: string;
+  readonly tool: string;
+  ok = 0;
+  failed = 0;
+  refused = 0;
+  cancelled = 0;
+  seconds = 0;
+  readonly buckets = new Float64Array(latencyBounds.length + 1);
+
+  constructor(server: string, tool: string) {
+    this.server = server;
+    this.tool = tool;
+  }
+
+  observe(milliseconds: number): void {
+    const seconds = milliseconds / 1000;
+    this.seconds += seconds;
+    let i = 0;
+    while (i < latencyBounds.length && seconds > (latencyBounds[i] as number)) i++; // i is within bounds
+    this.buckets[i] = (this.buckets[i] ?? 0) + 1;
+  }
+}
+
+export interface GaugeSample {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: "gauge" | "counter";
+  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+}
+
+/**
+ * Counters of the data plane, written as Prometheus text on scrape. Labels come from configuration
+ * alone: a client cannot make a series.
+ */
+export class Metrics {
+  readonly #tools = new Map<string, ToolMetrics>();
+  readonly responses = new Map<number, number>();
+  requests = 0;
+  refusedMessages = 0;
+
+  /** The counters of a tool, kept across reloads. */
+  forTool(server: string, tool: string): ToolMetrics {
+    const key = `${server}\n${tool}`;
+    let metrics = this.#tools.get(key);
+    if (metrics === undefined) {
+      metrics = new ToolMetrics(server, tool);
+      this.#tools.set(key, metrics);
+    }
+    return metrics;
+  }
+
+  /** Forgets tools that no served document has any more. */
+  retain(used: ReadonlySet<ToolMetrics>): void {
+    for (const [key, metrics] of this.#tools) if (!used.has(metrics)) this.#tools.delete(key);
+  }
+
+  countResponse(status: number): void {
+    this.responses.set(status, (this.responses.get(status) ?? 0) + 1);
+  }
+
+  /** The Prometheus exposition text (format 0.0.4) of everything counted here and of `samples`. */
+  render(samples: readonly GaugeSample[]): string {
+    const lines: string[] = [];
+    const requests = { labels: {}, value: this.requests };
+    writeSample(lines, { name: "passerelle_http_requests_total", help: "HTTP requests taken.", kind: "counter", values: [requests] });
+    writeSample(lines, {
+      name: "passerelle_http_responses_total",
+      help: "HTTP responses by status.",
+      kind: "counter",
+      values: [...this.responses].map(([status, value]) => ({ labels: { status: String(status) }, value })),
+    });
+    this.#renderTools(lines);
+    for (const sample of samples) writeSample(lines, sample);
+    return `${lines.join("\n")}\n`;
+  }
+
+  #renderTools(lines: string[]): void {
+    const counter = "passerelle_tool_calls_total";
+    lines.push(`# HELP ${counter} Tool calls by outcome.`, `# TYPE ${counter} counter`);
+    for (const tool of this.#tools.values()) {
+      const labels = { server: tool.server, tool: tool.tool };
+      for (const outcome of ["ok", "failed", "refused", "cancelled"] as const) {
+        lines.push(`${counter}${formatLabels({ ...labels, outcome })} ${tool[outcome]}`);
+      }
+    }
+    const histogram = "passerelle_tool_call_seconds";
+    lines.push(`# HELP ${histogram} Time of tool calls.`, `# TYPE ${histogram} histogram`);
+    for (const tool of this.#tools.values()) renderHistogram(lines, histogram, tool);
+  }
+}
+
+function renderHistogram(lines: string[], name: string, tool: ToolMetrics): void {
+  const labels = { server: tool.server, tool: tool.tool };
+  let count = 0;
+  tool.buckets.forEach((value, i) => {
+    count += value;
+    const bound = i < latencyBounds.length ? String(latencyBounds[i]) : "+Inf";
+    lines.push(`${name}_bucket${formatLabels({ ...labels, le: bound })} ${count}`);
+  });
+  lines.push(`${name}_sum${formatLabels(labels)} ${tool.seconds}`, `${name}_count${formatLabels(labels)} ${count}`);
+}
+
+function writeSample(lines: string[], sample: GaugeSample): void {
+  lines.push(`# HELP ${sample.name} ${sample.help}`, `# TYPE ${sample.name} ${sample.kind}`);
+  for (const { labels, value } of sample.values) lines.push(`${sample.name}${formatLabels(labels)} ${value}`);
+}
+
+function formatLabels(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}

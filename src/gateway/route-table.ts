@@ -1,0 +1,43 @@
+import type { CompiledRoute, CompiledServer } from "./snapshot.ts";
+
+export type EndpointKind = "mcp" | "sse" | "message";
+
+/** What a path leads to. */
+export interface RouteMatch {
+  readonly server: CompiledServer;
+  readonly route: CompiledRoute;
+  readonly endpoint: EndpointKind;
+}
+
+const endpointKinds: readonly EndpointKind[] = ["mcp", "sse", "message"];
+
+/** Paths that no prefix may begin with: they belong to the gateway or the control plane. */
+export const reservedPrefixes: readonly string[] = ["/healthz", "/readyz", "/metrics", "/status", "/api", "/oauth"];
+
+/** All endpoints of a snapshot by their whole path: one look-up finds the longest prefix. */
+export class RouteTable {
+  readonly #endpoints = new Map<string, RouteMatch>();
+
+  constructor(servers: Iterable<CompiledServer>) {
+    for (const server of servers) {
+      for (const route of server.routes) {
+        for (const endpoint of endpointKinds) {
+          this.#endpoints.set(`${route.prefix}/${endpoint}`, { server, route, endpoint });
+        }
+      }
+    }
+  }
+
+  /** Finds the endpoint of a path without query; one slash at the end does not matter. */
+  match(path: string): RouteMatch | undefined {
+    const match = this.#endpoints.get(path);
+    if (match !== undefined || !path.endsWith("/")) return match;
+    return this.#endpoints.get(path.slice(0, -1));
+  }
+}
+
+/** The path of a request target, without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf("?");
+  return query === -1 ? target : target.slice(0, query);
+}

@@ -1,0 +1,111 @@
+import type { RouteConfig, ServerDocument } from "../core/config/document.ts";
+import type { ResourceConfig } from "../core/config/resource-schema.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { MirroredArgument } from "../protocol/modern-request.ts";
+import type { UriTemplate } from "../protocol/uri-template.ts";
+import type { JsonSchemaValidator } from "../schemas/json-schema.ts";
+import type { HttpToolCall } from "../upstreams/http/http-tool-call.ts";
+import type { EncodedList } from "./encoded-list.ts";
+import type { ToolMetrics } from "./metrics.ts";
+import type { CompiledCompletion, CompiledPrompt } from "./compile-prompt.ts";
+import type { ResourceReader } from "./compile-resource.ts";
+import { RouteTable } from "./route-table.ts";
+import type { UpstreamHandle } from "./upstream-pool.ts";
+
+export interface CompiledRoute {
+  readonly prefix: string;
+  readonly config: RouteConfig;
+  /** Lower-case names of client headers that calls may see. */
+  readonly visibleHeaders: readonly string[];
+}
+
+export interface CompiledTool {
+  readonly name: string;
+  /** As newest clients see it; older ones get it filtered. */
+  readonly definition: JsonObject;
+  readonly validator: JsonSchemaValidator;
+  readonly mirrored: readonly MirroredArgument[];
+  readonly upstream: UpstreamHandle;
+  readonly call: HttpToolCall;
+  readonly timeoutMs: number;
+  readonly metrics: ToolMetrics;
+}
+
+export interface CompiledResource {
+  readonly config: ResourceConfig;
+  readonly reader: ResourceReader;
+}
+
+export interface CompiledResourceTemplate {
+  readonly template: UriTemplate;
+  readonly completions: ReadonlyMap<string, CompiledCompletion>;
+  readonly reader: ResourceReader;
+}
+
+export interface ServerLists {
+  readonly tools: EncodedList;
+  readonly prompts: EncodedList;
+  readonly resources: EncodedList;
+  readonly resourceTemplates: EncodedList;
+}
+
+/** One document, ready to be served. Immutable, and kept across reloads while its document is the same. */
+export interface CompiledServer {
+  /** `tenant/name`. */
+  readonly key: string;
+  readonly document: ServerDocument;
+  readonly routes: readonly CompiledRoute[];
+  readonly info: JsonObject;
+  /** `,"_meta":{…serverInfo…}`, stamped on every modern result. */
+  readonly modernMeta: string;
+  readonly tools: ReadonlyMap<string, CompiledTool>;
+  readonly prompts: ReadonlyMap<string, CompiledPrompt>;
+  readonly resources: ReadonlyMap<string, CompiledResource>;
+  readonly resourceTemplates: readonly CompiledResourceTemplate[];
+  readonly lists: ServerLists;
+  readonly upstreams: readonly UpstreamHandle[];
+}
+
+/**
+ * All configuration in its compiled form: what the gateway serves from. Whoever answers a message
+ * holds a lease, so that what only an old snapshot needs is released when its last message ends.
+ */
+export class Snapshot {
+  readonly revision: string;
+  readonly servers: ReadonlyMap<string, CompiledServer>;
+  readonly routes: RouteTable;
+  #leases = 0;
+  #onReleased: (() => void) | undefined;
+
+  constructor(revision: string, servers: ReadonlyMap<string, CompiledServer>) {
+    this.revision = revision;
+    this.servers = servers;
+    this.routes = new RouteTable(servers.values());
+  }
+
+  get leases(): number {
+    return this.#leases;
+  }
+
+  acquire(): this {
+    this.#leases++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#leases === 0) this.#onReleased?.();
+  }
+
+  /** Calls back once when nobody holds a lease any more; at once when nobody does. */
+  whenReleased(callback: () => void): void {
+    if (this.#leases === 0) callback();
+    else {
+      this.#onReleased = () => {
+        this.#onReleased = undefined;
+        callback();
+      };
+    }
+  }
+}
+
+export const emptySnapshot = (): Snapshot => new Snapshot("", new Map());
