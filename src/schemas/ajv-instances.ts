@@ -1,0 +1,78 @@
+import type { Ajv, AnySchema, Options, ValidateFunction } from "ajv";
+import modules from "./ajv-modules.cjs";
+import { compileLinearPattern } from "./linear-pattern.ts";
+import { uniqueItemsKeyword } from "./unique-items.ts";
+
+export const dialects = ["2020-12", "2019-09", "draft-07"] as const;
+export type Dialect = (typeof dialects)[number];
+
+const dialectByUri = new Map<string, Dialect>([
+  ["https://json-schema.org/draft/2020-12/schema", "2020-12"],
+  ["https://json-schema.org/draft/2019-09/schema", "2019-09"],
+  ["http://json-schema.org/draft-07/schema", "draft-07"],
+  ["https://json-schema.org/draft-07/schema", "draft-07"],
+]);
+
+/** The dialect that a schema's `$schema` names; 2020-12 without one, `undefined` for one not known here. */
+export function dialectOf(schema: Readonly<Record<string, unknown>>): Dialect | undefined {
+  const uri = schema["$schema"];
+  if (uri === undefined) return "2020-12";
+  return typeof uri === "string" ? dialectByUri.get(uri.replace(/#$/, "")) : undefined;
+}
+
+export interface AjvSettings {
+  readonly dialect: Dialect;
+  readonly useDefaults: boolean;
+  /** Go on after the first error. */
+  readonly allErrors: boolean;
+}
+
+/** A new instance, about 4 ms. Schemas compiled with it are not kept by it. */
+export function createAjv(settings: AjvSettings): Ajv {
+  const regExp = Object.assign(compileLinearPattern, { code: "compileLinearPattern" });
+  const options: Options = {
+    strict: false,
+    ownProperties: true,
+    useDefaults: settings.useDefaults,
+    allErrors: settings.allErrors,
+    verbose: true,
+    // Problems are found by findSchemaProblems; here the schema is known or worth a try.
+    validateSchema: false,
+    addUsedSchema: false,
+    logger: false,
+    code: { regExp },
+  };
+  const ajv = instantiate(settings.dialect, options);
+  modules.loadAjvFormats()(ajv);
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword(uniqueItemsKeyword);
+  return ajv;
+}
+
+/**
+ * Compiles a schema without leaving a trace in the instance, so that ids of different tools never meet
+ * and nothing accumulates over reloads. Throws what is wrong with the schema.
+ */
+export function compileApart(ajv: Ajv, schema: unknown): ValidateFunction {
+  const known = new Set(Object.keys(ajv.refs));
+  try {
+    // The engine itself refuses what is neither an object nor a boolean.
+    return ajv.compile(schema as AnySchema);
+  } finally {
+    ajv.removeSchema(schema as AnySchema);
+    for (const id of Object.keys(ajv.refs)) {
+      if (!known.has(id)) delete ajv.refs[id];
+    }
+  }
+}
+
+function instantiate(dialect: Dialect, options: Options): Ajv {
+  switch (dialect) {
+    case "2020-12":
+      return new (modules.loadAjv2020())(options);
+    case "2019-09":
+      return new (modules.loadAjv2019())(options);
+    case "draft-07":
+      return new (modules.loadAjvDraft7())(options);
+  }
+}

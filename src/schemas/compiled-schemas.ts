@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import type { Ajv, ValidateFunction } from "ajv";
+import type { JsonObject } from "../core/json.ts";
+import { stringifyJson } from "../core/lossless-json.ts";
+import { type AjvSettings, compileApart, createAjv, dialectOf } from "./ajv-instances.ts";
+import { withNumbers } from "./big-integers.ts";
+import { type SchemaViolation, toViolations } from "./violations.ts";
+
+/** Compiled schemas that are kept; about 10 kB each. */
+const maxKept = 2_000;
+/** Larger values are told their first error only: a list of a million wrong items is one mistake. */
+const maxItemsForAllErrors = 1_000;
+
+/** A schema in use. `check` is as in `JsonSchemaValidator`. */
+export interface CompiledSchema {
+  check(value: unknown): readonly SchemaViolation[] | undefined;
+}
+
+/** Instances and compiled schemas, made at first use. The keys are hashes, the oldest used entry comes first. */
+const instances = new Map<string, Ajv>();
+const kept = new Map<string, CompiledSchema>();
+/** Saves hashing while the schema object lives. */
+const keys = new WeakMap<JsonObject, string>();
+
+/** The compiled form of a schema, from the cache when an equal one was used before. */
+export function compiledSchema(schema: JsonObject, useDefaults: boolean): CompiledSchema {
+  const key = `${useDefaults ? "defaults" : "plain"}:${hashOf(schema)}`;
+  const known = kept.get(key);
+  kept.delete(key);
+  const compiled = known ?? compile(schema, useDefaults);
+  kept.set(key, compiled);
+  if (kept.size > maxKept) {
+    const [oldest] = kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
+  }
+  return compiled;
+}
+
+/** How many compiled schemas are kept, for tests of the bound. */
+export function keptSchemas(): number {
+  return kept.size;
+}
+
+function hashOf(schema: JsonObject): string {
+  const known = keys.get(schema);
+  if (known !== undefined) return known;
+  const hash = createHash("sha256").update(stringifyJson(schema)).digest("base64");
+  keys.set(schema, hash);
+  return hash;
+}
+
+function compile(schema: JsonObject, useDefaults: boolean): CompiledSchema {
+  const dialect = dialectOf(schema) ?? "2020-12";
+  // Bounds beyond 2^53 may be bigint; the engine knows numbers only.
+  const { value: plain } = withNumbers(schema);
+  let first: ValidateFunction;
+  try {
+    first = compileWith({ dialect, useDefaults, allErrors: false }, plain);
+  } catch (error) {
+    return unusable(error);
+  }
+  let all: ValidateFunction | undefined;
+  return {
+    check(value) {
+      const numbers = withNumbers(value, useDefaults);
+      let errors: ValidateFunction["errors"];
+      if (first(numbers.value)) errors = undefined;
+      else if (countItems(numbers.value, maxItemsForAllErrors) >= maxItemsForAllErrors) errors = first.errors ?? [];
+      else {
+        all ??= compileWith({ dialect, useDefaults: false, allErrors: true }, plain);
+        all(numbers.value);
+        errors = all.errors ?? first.errors ?? [];
+      }
+      const violations = errors ? toViolations(errors, numbers.value) : undefined;
+      numbers.restore();
+      return violations;
+    },
+  };
+}
+
+function compileWith(settings: AjvSettings, schema: unknown): ValidateFunction {
+  const key = `${settings.dialect} ${settings.useDefaults} ${settings.allErrors}`;
+  let ajv = instances.get(key);
+  if (ajv === undefined) {
+    ajv = createAjv(settings);
+    instances.set(key, ajv);
+  }
+  return compileApart(ajv, schema);
+}
+
+/** A schema that cannot be compiled fits nothing; `check` of the configuration says so before it is served. */
+function unusable(error: unknown): CompiledSchema {
+  const reason = error instanceof Error ? error.message : "unknown reason";
+  const violations: readonly SchemaViolation[] = [{ path: "", message: `the schema cannot be used: ${reason}` }];
+  return { check: () => violations };
+}
+
+/** Counts values inside a value, no further than `limit`. */
+function countItems(value: unknown, limit: number): number {
+  if (typeof value !== "object" || value === null) return 1;
+  let count = 1;
+  for (const member of Object.values(value)) {
+    count += countItems(member, limit - count);
+    if (count >= limit) break;
+  }
+  return count;
+}
