@@ -1,0 +1,106 @@
+// `npm run conformance`: the official suite and real clients against a gateway that is built from
+// configuration alone. `-- --only NAME` runs one part (2025-11-25, 2026-07-28, 0.1.16, clients).
+import { mkdir, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { openConformanceSite } from "../fixtures/conformance-site.ts";
+import { startGatewayProcess } from "../fixtures/gateway-process.ts";
+import { installSuite, listExtensions, runSuite, type SuiteRun } from "./conformance-cli.ts";
+import { readExpectedFailures } from "./expected-failures.ts";
+import { runRealClients } from "./real-clients.ts";
+import { countFailures, formatSummary, formatTable, type Section } from "./report.ts";
+import { judge } from "./verdict.ts";
+
+const current = "0.2.0-alpha.12";
+const resultsFolder = new URL("../../results/conformance/", import.meta.url);
+
+const runs: readonly SuiteRun[] = [
+  {
+    name: "2025-11-25",
+    version: current,
+    selection: ["--requirements", "2025-11-25"],
+    requirements: "2025-11-25",
+    expectedFailures: new URL("expected-failures-2025-11-25.yml", import.meta.url),
+  },
+  {
+    name: "2026-07-28",
+    version: current,
+    selection: ["--requirements", "2026-07-28"],
+    requirements: "2026-07-28",
+    expectedFailures: new URL("expected-failures-2026-07-28.yml", import.meta.url),
+  },
+  {
+    name: "0.1.16",
+    version: "0.1.16",
+    selection: ["--suite", "all"],
+    expectedFailures: new URL("expected-failures-0.1.16.yml", import.meta.url),
+  },
+];
+
+const parts: Readonly<Record<string, () => Promise<Section>>> = {
+  ...Object.fromEntries(runs.map((run) => [run.name, () => runOfficialSuite(run)])),
+  clients: async () => ({
+    name: "real clients",
+    verdicts: await withGateway((url) => runRealClients(url, progress)),
+  }),
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  if (values.only !== undefined && !Object.hasOwn(parts, values.only)) {
+    console.error(`--only takes one of: ${Object.keys(parts).join(", ")}`);
+    return 2;
+  }
+  const sections: Section[] = [];
+  for (const [name, run] of Object.entries(parts)) {
+    if (values.only === undefined || values.only === name) sections.push(await run());
+  }
+  await mkdir(resultsFolder, { recursive: true });
+  await writeFile(new URL("summary.json", resultsFolder), `${JSON.stringify(sections, null, 2)}\n`);
+  console.log(formatTable(sections));
+  console.log(`\n${formatSummary(sections)}`);
+  return countFailures(sections) === 0 ? 0 : 1;
+}
+
+async function runOfficialSuite(run: SuiteRun): Promise<Section> {
+  progress(`suite ${run.version}: ${run.selection.join(" ")}`);
+  await installSuite(run.version);
+  const [expected, extensions] = await Promise.all([readExpectedFailures(run.expectedFailures), listExtensions(run)]);
+  const folder = new URL(`${run.name}/`, resultsFolder);
+  const output = await withGateway((url) =>
+    runSuite(run, `${url}/mcp`, folder, (scenario) => progress(`  ${scenario}`)),
+  );
+  if (output.results.length === 0) {
+    throw new Error(`The suite ran no scenario (exit code ${output.code}).\n${output.stdout}\n${output.stderr}`);
+  }
+  return {
+    name: `suite ${run.version} ${run.selection.join(" ")}`,
+    verdicts: judge(output.results, expected, extensions),
+  };
+}
+
+/** Runs `use` against a fresh gateway process; `url` is the prefix of the fixture's endpoints. */
+async function withGateway<Result>(use: (url: string) => Promise<Result>): Promise<Result> {
+  const site = await openConformanceSite();
+  try {
+    const gateway = await startGatewayProcess(site.directory);
+    try {
+      return await use(`${gateway.url}/conformance`);
+    } finally {
+      await gateway.close();
+    }
+  } finally {
+    await site.close();
+  }
+}
+
+function progress(line: string): void {
+  console.error(line);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`\nNOT RUN: ${error instanceof Error ? error.message : String(error)}`);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+}
