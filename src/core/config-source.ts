@@ -11,6 +11,8 @@ export interface SourceDocument {
   readonly document: ServerDocument | undefined;
   /** Problems that reading and the schema found; errors exactly when `document` is absent. */
   readonly problems: readonly LocatedProblem[];
+  /** Absolute path of the folder that relative paths of the document start from; absent when it has none. */
+  readonly baseDirectory?: string;
   /** Where a path of the document stands in its source; the closest parent when it is absent. */
   locate(path: DocumentPath, atKey?: boolean): Location;
 }

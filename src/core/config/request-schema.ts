@@ -1,5 +1,14 @@
 import { z } from "zod";
+import { isJsonObject, type JsonValue } from "../json.ts";
 import { templateText, templateValue } from "./template-schema.ts";
+
+/**
+ * A value that is not the long form whose key is `key`: without this, a mistake in the long form
+ * would silently turn it into a literal value.
+ */
+function shortForm(key: string): z.ZodType<JsonValue> {
+  return templateValue.refine((value) => !isJsonObject(value) || !Object.hasOwn(value, key), { abort: true });
+}
 
 export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
@@ -11,7 +20,7 @@ const queryParameter = z.union([
       .default("repeat")
       .describe("How lists and objects are written: a=1&a=2, a=1,2, a=1%202, a=1|2, a[]=1&a[]=2, a[k]=v."),
   }),
-  templateValue,
+  shortForm("value"),
 ]);
 
 const multipartField = z.union([
@@ -20,7 +29,7 @@ const multipartField = z.union([
     filename: templateText.optional(),
     contentType: templateText.optional(),
   }),
-  templateValue,
+  shortForm("file"),
 ]);
 
 const contentType = templateText.optional();

@@ -1,11 +1,14 @@
 import { z } from "zod";
-import type { JsonValue } from "../json.ts";
+import { isJsonValue, type JsonValue } from "../json.ts";
+
+/** Any JSON value. One flat check instead of a recursive schema, which costs ten times as much. */
+export const json = z.custom<JsonValue>(isJsonValue, "must be a value that JSON can hold");
 
 /**
  * A value that may hold `${…}` expressions in any string inside it. A string that is exactly one
  * `${…}` keeps the type of its value.
  */
-export const templateValue: z.ZodType<JsonValue> = z.json().meta({
+export const templateValue: z.ZodType<JsonValue> = json.meta({
   id: "template",
   description:
     "Any YAML value; strings may hold ${…} expressions (CEL). A string that is exactly one ${…} keeps the type of its value.",
@@ -27,7 +30,7 @@ export const icon = z.strictObject({
   theme: z.enum(["light", "dark"]).optional(),
 });
 
-export const meta = z.record(z.string(), z.json()).describe("Passed on to clients as `_meta`.");
+export const meta = z.record(z.string(), json).describe("Passed on to clients as `_meta`.");
 
 export const annotationsForContent = z.strictObject({
   audience: z.array(z.enum(["user", "assistant"])).optional(),

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { contentBlock } from "./content-schema.ts";
 import { httpRequest } from "./request-schema.ts";
-import { icon, mcpName, meta, milliseconds, templateText, templateValue } from "./template-schema.ts";
+import { icon, json, mcpName, meta, milliseconds, templateText, templateValue } from "./template-schema.ts";
 
 /** A JSON Schema object, kept and passed on as written. */
-export const jsonSchema = z.record(z.string(), z.json()).meta({
+export const jsonSchema = z.record(z.string(), json).meta({
   description: "JSON Schema (2020-12; 2019-09 and draft-07 by $schema), passed on to clients as written.",
 });
 

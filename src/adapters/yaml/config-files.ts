@@ -1,0 +1,132 @@
+import type { Dirent, Stats } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, join, normalize, resolve } from "node:path";
+import { AppError } from "../../core/errors.ts";
+
+const maxFiles = 20_000;
+const maxDepth = 32;
+
+export interface ConfigFile {
+  /** As a person would write it: the given path, and what lies below it. */
+  readonly name: string;
+  readonly path: string;
+  /** Changes whenever the file may have changed; of the target when the file is a link. */
+  readonly stamp: string;
+  readonly size: number;
+}
+
+export interface ConfigFiles {
+  /** In the order of the given paths, then by name; a file that is reached twice is listed once. */
+  readonly files: readonly ConfigFile[];
+  /** Folders in which something may come or go. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * Lists the configuration files of paths: files as given, folders with all `.yaml`, `.yml` and
+ * `.json` files below. Entries whose name begins with a dot are left out (so are the folders behind
+ * a Kubernetes ConfigMap, whose visible entries are links to files); links to files are followed,
+ * links to folders only when given as a path.
+ * Fails with `AppError("invalid_configuration")` when a given path cannot be read or holds too much.
+ */
+export async function listConfigFiles(paths: readonly string[]): Promise<ConfigFiles> {
+  const walk = new Walk();
+  for (const path of paths) await walk.addRoot(normalize(path));
+  return { files: walk.files, directories: [...walk.directories] };
+}
+
+class Walk {
+  readonly files: ConfigFile[] = [];
+  readonly directories = new Set<string>();
+  readonly #seen = new Set<string>();
+
+  async addRoot(name: string): Promise<void> {
+    const path = resolve(name);
+    const stats = await statRoot(path, name);
+    if (stats.isDirectory()) return this.#addDirectory(path, name, 0);
+    this.directories.add(resolve(path, ".."));
+    await this.#addFile(path, name, stats);
+  }
+
+  async #addDirectory(path: string, name: string, depth: number): Promise<void> {
+    if (depth > maxDepth) throw tooMuch(`folders are nested more than ${maxDepth} deep`, name);
+    this.directories.add(path);
+    const entries = await readEntries(path, name, depth);
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.name.startsWith(".")) continue;
+      const inner = join(path, entry.name);
+      if (entry.isDirectory()) await this.#addDirectory(inner, join(name, entry.name), depth + 1);
+      else if (isConfigName(entry.name)) await this.#addEntry(inner, join(name, entry.name));
+    }
+  }
+
+  async #addEntry(path: string, name: string): Promise<void> {
+    const stats = await statIfThere(path);
+    if (stats?.isFile()) await this.#addFile(path, name, stats);
+  }
+
+  async #addFile(path: string, name: string, stats: Stats): Promise<void> {
+    const identity = await realpath(path);
+    if (this.#seen.has(identity)) return;
+    if (this.files.length === maxFiles) throw tooMuch(`there are more than ${maxFiles} files`, name);
+    this.#seen.add(identity);
+    this.files.push({ name, path, stamp: `${identity}:${stats.ino}:${stats.size}:${stats.mtimeMs}`, size: stats.size });
+  }
+}
+
+function isConfigName(name: string): boolean {
+  return /\.(?:ya?ml|json)$/i.test(basename(name));
+}
+
+async function statRoot(path: string, name: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    throw new AppError("invalid_configuration", `cannot read ${name}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Absent when the entry has gone since its folder was listed, or is a link to nothing. */
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    if (isGone(cause)) return undefined;
+    throw cause;
+  }
+}
+
+async function readEntries(path: string, name: string, depth: number): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (cause) {
+    if (depth > 0 && isGone(cause)) return [];
+    throw new AppError("invalid_configuration", `cannot read ${name}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function tooMuch(what: string, name: string): AppError {
+  return new AppError("invalid_configuration", `${what} at ${name}; give a narrower path`);
+}
+
+/** Whether a file system error says that there is nothing (any more). */
+export function isGone(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR" || codeOf(error) === "ELOOP";
+}
+
+const reasons: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOENT", "there is no such file or folder"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "permission denied"],
+  ["EISDIR", "it is a folder"],
+]);
+
+/** A file system error in words. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return reasons.get(code) ?? code ?? String(error);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
