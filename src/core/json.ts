@@ -14,20 +14,20 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Deepest nesting that a JSON value of ours may have. */
-export const maxJsonDepth = 100;
+/** Deepest nesting of a JSON value in configuration. */
+export const maxConfigDepth = 100;
 
 const scalarTypes: ReadonlySet<string> = new Set(["string", "boolean", "bigint"]);
 
 /**
  * Whether a value consists of nothing but JSON: no `undefined`, no NaN or infinity, no instances,
- * nested at most `maxJsonDepth` deep (so a value with a cycle is none either).
+ * nested at most `maxConfigDepth` deep (so a value with a cycle is none either).
  */
 export function isJsonValue(value: unknown, depth = 0): value is JsonValue {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object") return scalarTypes.has(typeof value);
   if (value === null) return true;
-  if (depth === maxJsonDepth) return false;
+  if (depth === maxConfigDepth) return false;
   if (Array.isArray(value)) return value.every((item) => isJsonValue(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;

@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, join, normalize, resolve } from "node:path";
+import { basename, dirname, join, normalize, resolve } from "node:path";
 import { AppError } from "../../core/errors.ts";
 
 const maxFiles = 20_000;
@@ -15,11 +15,19 @@ export interface ConfigFile {
   readonly size: number;
 }
 
+/** A folder in which something may come or go. */
+export interface ConfigDirectory {
+  readonly path: string;
+  /** Differs when the folder was removed and made again. */
+  readonly identity: string;
+  /** The only names that matter in it; absent when all do. */
+  readonly names?: ReadonlySet<string>;
+}
+
 export interface ConfigFiles {
   /** In the order of the given paths, then by name; a file that is reached twice is listed once. */
   readonly files: readonly ConfigFile[];
-  /** Folders in which something may come or go. */
-  readonly directories: readonly string[];
+  readonly directories: readonly ConfigDirectory[];
 }
 
 /**
@@ -32,37 +40,43 @@ export interface ConfigFiles {
 export async function listConfigFiles(paths: readonly string[]): Promise<ConfigFiles> {
   const walk = new Walk();
   for (const path of paths) await walk.addRoot(normalize(path));
-  return { files: walk.files, directories: [...walk.directories] };
+  return { files: walk.files, directories: [...walk.directories.values()] };
 }
 
 class Walk {
   readonly files: ConfigFile[] = [];
-  readonly directories = new Set<string>();
+  readonly directories = new Map<string, ConfigDirectory>();
   readonly #seen = new Set<string>();
 
   async addRoot(name: string): Promise<void> {
     const path = resolve(name);
     const stats = await statRoot(path, name);
-    if (stats.isDirectory()) return this.#addDirectory(path, name, 0);
-    this.directories.add(resolve(path, ".."));
+    if (stats.isDirectory()) return this.#addDirectory(path, name, 0, stats);
+    await this.#addParent(path);
     await this.#addFile(path, name, stats);
   }
 
-  async #addDirectory(path: string, name: string, depth: number): Promise<void> {
+  async #addParent(file: string): Promise<void> {
+    const path = dirname(file);
+    const before = this.directories.get(path);
+    if (before !== undefined && before.names === undefined) return;
+    const names = new Set([...(before?.names ?? []), basename(file)]);
+    this.directories.set(path, { path, identity: identityOf(await stat(path)), names });
+  }
+
+  async #addDirectory(path: string, name: string, depth: number, stats: Stats): Promise<void> {
     if (depth > maxDepth) throw tooMuch(`folders are nested more than ${maxDepth} deep`, name);
-    this.directories.add(path);
+    this.directories.set(path, { path, identity: identityOf(stats) });
     const entries = await readEntries(path, name, depth);
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.name.startsWith(".")) continue;
       const inner = join(path, entry.name);
-      if (entry.isDirectory()) await this.#addDirectory(inner, join(name, entry.name), depth + 1);
-      else if (isConfigName(entry.name)) await this.#addEntry(inner, join(name, entry.name));
+      if (!entry.isDirectory() && !isConfigName(entry.name)) continue;
+      const stats = await statIfThere(inner);
+      if (entry.isDirectory() && stats !== undefined) {
+        await this.#addDirectory(inner, join(name, entry.name), depth + 1, stats);
+      } else if (stats?.isFile()) await this.#addFile(inner, join(name, entry.name), stats);
     }
-  }
-
-  async #addEntry(path: string, name: string): Promise<void> {
-    const stats = await statIfThere(path);
-    if (stats?.isFile()) await this.#addFile(path, name, stats);
   }
 
   async #addFile(path: string, name: string, stats: Stats): Promise<void> {
@@ -74,8 +88,13 @@ class Walk {
   }
 }
 
-function isConfigName(name: string): boolean {
-  return /\.(?:ya?ml|json)$/i.test(basename(name));
+/** Whether a file of this name in a folder is configuration. */
+export function isConfigName(name: string): boolean {
+  return /^[^.].*\.(?:ya?ml|json)$/i.test(name);
+}
+
+function identityOf(stats: Stats): string {
+  return `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`;
 }
 
 async function statRoot(path: string, name: string): Promise<Stats> {

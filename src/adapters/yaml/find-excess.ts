@@ -1,4 +1,4 @@
-import { maxJsonDepth } from "../../core/json.ts";
+import { maxConfigDepth } from "../../core/json.ts";
 import type { DocumentPath, Problem } from "../../core/problem.ts";
 
 /** How many values aliases may add to the ones that are written in the text. */
@@ -32,7 +32,7 @@ export function findExcess(root: unknown): Problem | undefined {
     const known = measured.get(value);
     if (known !== undefined) return known;
     if (open.has(value)) return fail(path, "the alias stands within its own anchor", "write the value out");
-    if (path.length > maxJsonDepth) return fail(path, tooDeep, "make the document flatter");
+    if (path.length > maxConfigDepth) return fail(path, tooDeep, "make the document flatter");
     open.add(value);
     let values = 1;
     let depth = 0;
@@ -52,13 +52,13 @@ export function findExcess(root: unknown): Problem | undefined {
 
   const whole = measure(root, []);
   if (found !== undefined) return found;
-  if (whole.depth > maxJsonDepth) return { severity: "error", path: [], message: tooDeep, mend: "use fewer aliases" };
+  if (whole.depth > maxConfigDepth) return { severity: "error", path: [], message: tooDeep, mend: "use fewer aliases" };
   if (whole.values <= ownValues(measured) + maxAddedByAliases) return undefined;
   const message = `aliases add more than ${maxAddedByAliases} values to the document`;
   return { severity: "error", path: [], message, mend: "use fewer aliases, or several documents" };
 }
 
-const tooDeep = `nested more than ${maxJsonDepth} deep`;
+const tooDeep = `nested more than ${maxConfigDepth} deep`;
 
 function ownValues(measured: ReadonlyMap<object, Measure>): number {
   let count = 1;

@@ -8,7 +8,7 @@ import {
   parseEvents,
   YAMLException,
 } from "js-yaml";
-import { maxJsonDepth } from "../../core/json.ts";
+import { maxConfigDepth } from "../../core/json.ts";
 import type { Problem } from "../../core/problem.ts";
 import { findExcess } from "./find-excess.ts";
 import { buildPositions } from "./source-positions.ts";
@@ -48,7 +48,7 @@ const schema = CORE_SCHEMA.withTags(mergeTag, integerTag);
 export function parseYaml(text: string): ParsedYaml {
   let value: unknown;
   try {
-    const events = parseEvents(text, { maxDepth: maxJsonDepth });
+    const events = parseEvents(text, { maxDepth: maxConfigDepth });
     value = constructFromEvents(events, { source: text, schema, maxAliases })[0];
   } catch (error) {
     return { kind: "broken", problems: describeFailure(text, error) };

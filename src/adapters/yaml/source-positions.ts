@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
-import { maxJsonDepth } from "../../core/json.ts";
+import { maxConfigDepth } from "../../core/json.ts";
 import type { DocumentPath } from "../../core/problem.ts";
 
 /** Where the keys and values of a document stand in its text. */
@@ -32,7 +32,7 @@ interface PositionEntry {
 export function buildPositions(text: string): SourcePositions | undefined {
   let events: Event[];
   try {
-    events = parseEvents(text, { maxDepth: maxJsonDepth });
+    events = parseEvents(text, { maxDepth: maxConfigDepth });
   } catch {
     // The caller already has this failure from loading the text.
     return undefined;
