@@ -1,0 +1,44 @@
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+export type ProgramName = "backend" | "echo" | "proxy" | "load" | "sdk-v1" | "sdk-v2";
+
+const sources: Readonly<Record<ProgramName, string>> = {
+  backend: "../programs/backend.ts",
+  echo: "../programs/echo.ts",
+  proxy: "../programs/proxy.ts",
+  load: "../programs/load.ts",
+  "sdk-v1": "../peers/sdk-v1.ts",
+  "sdk-v2": "../peers/sdk-v2.ts",
+};
+
+/**
+ * Translates the programs that are measured, or that measure, to plain JavaScript below `directory`
+ * (inside the checkout, so that packages are found). Running them through a TypeScript loader would
+ * put the loader's own thread and wrappers into the figures.
+ */
+export async function buildPrograms(directory: string): Promise<Readonly<Record<ProgramName, string>>> {
+  const entryPoints = Object.values(sources).map((source) => fileURLToPath(new URL(source, import.meta.url)));
+  await build({
+    entryPoints,
+    outdir: directory,
+    entryNames: "[name]",
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    outExtension: { ".js": ".mjs" },
+    logLevel: "warning",
+  });
+  const built = (source: string): string => `${directory}/${basename(source, ".ts")}.mjs`;
+  return {
+    backend: built(sources.backend),
+    echo: built(sources.echo),
+    proxy: built(sources.proxy),
+    load: built(sources.load),
+    "sdk-v1": built(sources["sdk-v1"]),
+    "sdk-v2": built(sources["sdk-v2"]),
+  };
+}

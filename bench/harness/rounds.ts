@@ -1,0 +1,142 @@
+import type { DriveReport } from "../load/fleet.ts";
+import { readProcessFigures } from "./process-figures.ts";
+import { median, type Spread, shuffle, spreadOf } from "./statistics.ts";
+
+/** A running process together with the load that can be put on it. */
+export interface Subject {
+  readonly pid: number;
+  /** Sends so many requests and waits for their answers. */
+  drive(requests: number): Promise<DriveReport>;
+  stop(): Promise<void>;
+}
+
+/** One thing to measure; each process set gets a subject of its own. */
+export interface Variant {
+  readonly name: string;
+  start(): Promise<Subject>;
+}
+
+export interface RoundsPlan {
+  /** How often everything is started anew: V8 settles a little differently in every process. */
+  readonly processes: number;
+  readonly rounds: number;
+  /** Load before the first sample, so that the compiler has done its work. */
+  readonly warmUpMs: number;
+  /** Aimed-at length of a sample; each is a fixed number of requests. */
+  readonly sampleMs: number;
+}
+
+export interface RoundsOptions {
+  readonly plan: RoundsPlan;
+  /** What the others are compared with, and its copies: their mean is the base of a round. */
+  readonly base: readonly Variant[];
+  readonly variants: readonly Variant[];
+  readonly random: () => number;
+  readonly onStep: (text: string) => void;
+}
+
+/** Figures of one variant. Spreads are over process sets. */
+export interface VariantFigures {
+  readonly name: string;
+  /** CPU time of the process per request, in microseconds. */
+  readonly cpuUs: Spread;
+  /** CPU time relative to the base of the same round, median over the rounds. */
+  readonly ratio: Spread;
+  /** Part of its runnable time that the process waited for a CPU: 0 on an idle machine. */
+  readonly waiting: number;
+  readonly requests: number;
+}
+
+interface Running {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly requestsPerSample: number;
+  readonly cpuUs: number[];
+  readonly waiting: number[];
+  requests: number;
+}
+
+/**
+ * Measures variants against a base: all processes live side by side, each round samples every one
+ * of them in random order, and only figures of the same round are compared. Fails when a request
+ * fails: a wrong answer has no speed.
+ */
+export async function measureRounds(options: RoundsOptions): Promise<readonly VariantFigures[]> {
+  const sets: (readonly Running[])[] = [];
+  for (let set = 1; set <= options.plan.processes; set++) {
+    sets.push(await measureSet(options, `process ${set} of ${options.plan.processes}`));
+  }
+  const baseNames = new Set(options.base.map(({ name }) => name));
+  return [...options.base, ...options.variants].map(({ name }) => {
+    const runs = sets.map((set) => find(set, name));
+    return {
+      name,
+      cpuUs: spreadOf(runs.map((run) => median(run.cpuUs))),
+      ratio: spreadOf(sets.map((set) => ratioToBase(set, name, baseNames))),
+      waiting: median(runs.flatMap((run) => run.waiting)),
+      requests: runs.reduce((sum, run) => sum + run.requests, 0),
+    };
+  });
+}
+
+async function measureSet(options: RoundsOptions, label: string): Promise<readonly Running[]> {
+  const running: Running[] = [];
+  try {
+    for (const variant of [...options.base, ...options.variants]) {
+      options.onStep(`${label}: warming ${variant.name}`);
+      running.push(await startWarm(variant, options.plan));
+    }
+    for (let round = 1; round <= options.plan.rounds; round++) {
+      options.onStep(`${label}: round ${round} of ${options.plan.rounds}`);
+      for (const run of shuffle(running, options.random)) await sample(run);
+    }
+  } finally {
+    for (const { subject } of running) await subject.stop();
+  }
+  return running;
+}
+
+async function startWarm(variant: Variant, plan: RoundsPlan): Promise<Running> {
+  const subject = await variant.start();
+  const until = performance.now() + plan.warmUpMs;
+  let rate = 0;
+  do {
+    const report = await subject.drive(256);
+    refuseFailures(variant.name, report);
+    rate = report.requests / report.seconds;
+  } while (performance.now() < until);
+  const requestsPerSample = Math.max(256, Math.round((rate * plan.sampleMs) / 1_000));
+  return { name: variant.name, subject, requestsPerSample, cpuUs: [], waiting: [], requests: 0 };
+}
+
+async function sample(run: Running): Promise<void> {
+  const before = await readProcessFigures(run.subject.pid);
+  const report = await run.subject.drive(run.requestsPerSample);
+  const after = await readProcessFigures(run.subject.pid);
+  refuseFailures(run.name, report);
+  const cpuNs = after.cpuNs - before.cpuNs;
+  const waitedNs = after.waitedNs - before.waitedNs;
+  run.cpuUs.push(cpuNs / 1_000 / report.requests);
+  run.waiting.push(waitedNs / (waitedNs + cpuNs));
+  run.requests += report.requests;
+}
+
+function refuseFailures(name: string, report: DriveReport): void {
+  if (report.failures === 0) return;
+  throw new Error(`${name}: ${report.failures} of ${report.requests} requests failed. ${report.firstFailure ?? ""}`);
+}
+
+function ratioToBase(set: readonly Running[], name: string, baseNames: ReadonlySet<string>): number {
+  const bases = set.filter((run) => baseNames.has(run.name));
+  const ratios = find(set, name).cpuUs.map((cpuUs, round) => {
+    const sum = bases.reduce((total, base) => total + (base.cpuUs[round] ?? Number.NaN), 0);
+    return cpuUs / (sum / bases.length);
+  });
+  return median(ratios);
+}
+
+function find(set: readonly Running[], name: string): Running {
+  const run = set.find((candidate) => candidate.name === name);
+  if (run === undefined) throw new Error(`${name} was not measured.`);
+  return run;
+}
