@@ -67,7 +67,12 @@ export class Metrics {
   render(samples: readonly GaugeSample[]): string {
     const lines: string[] = [];
     const requests = { labels: {}, value: this.requests };
-    writeSample(lines, { name: "passerelle_http_requests_total", help: "HTTP requests taken.", kind: "counter", values: [requests] });
+    writeSample(lines, {
+      name: "passerelle_http_requests_total",
+      help: "HTTP requests taken.",
+      kind: "counter",
+      values: [requests],
+    });
     writeSample(lines, {
       name: "passerelle_http_responses_total",
       help: "HTTP responses by status.",

@@ -1,5 +1,4 @@
 import type { RouteConfig, ServerDocument } from "../core/config/document.ts";
-import type { ResourceConfig } from "../core/config/resource-schema.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { MirroredArgument } from "../protocol/modern-request.ts";
 import type { UriTemplate } from "../protocol/uri-template.ts";
@@ -7,7 +6,8 @@ import type { JsonSchemaValidator } from "../schemas/json-schema.ts";
 import type { HttpToolCall } from "../upstreams/http/http-tool-call.ts";
 import type { EncodedList } from "./encoded-list.ts";
 import type { ToolMetrics } from "./metrics.ts";
-import type { CompiledCompletion, CompiledPrompt } from "./compile-prompt.ts";
+import type { CompiledCompletion } from "./compile-completion.ts";
+import type { CompiledPrompt } from "./compile-prompt.ts";
 import type { ResourceReader } from "./compile-resource.ts";
 import { RouteTable } from "./route-table.ts";
 import type { UpstreamHandle } from "./upstream-pool.ts";
@@ -32,11 +32,14 @@ export interface CompiledTool {
 }
 
 export interface CompiledResource {
-  readonly config: ResourceConfig;
+  readonly definition: JsonObject;
+  /** Changes when the content's configuration does. */
+  readonly fingerprint: string;
   readonly reader: ResourceReader;
 }
 
 export interface CompiledResourceTemplate {
+  readonly definition: JsonObject;
   readonly template: UriTemplate;
   readonly completions: ReadonlyMap<string, CompiledCompletion>;
   readonly reader: ResourceReader;

@@ -168,17 +168,11 @@ export function findMirroredArguments(inputSchema: JsonObject): { mirrored: Mirr
     for (const [key, property] of Object.entries(properties)) {
       if (!isJsonObject(property)) continue;
       const at = [...path, key];
-      const name = property["x-mcp-header"];
-      if (name !== undefined) {
-        const fault = annotationFault(name, property["type"], seen);
-        if (fault === undefined) {
-          seen.add(String(name).toLowerCase());
-          mirrored.push({
-            header: `mcp-param-${String(name).toLowerCase()}`,
-            path: at,
-            type: property["type"] as MirroredArgument["type"], // annotationFault checked it
-          });
-        } else faults.push(`x-mcp-header of argument "${at.join(".")}" ${fault}`);
+      const annotation = property["x-mcp-header"];
+      if (annotation !== undefined) {
+        const found = readAnnotation(annotation, property["type"], seen);
+        if (typeof found === "string") faults.push(`x-mcp-header of argument "${at.join(".")}" ${found}`);
+        else mirrored.push({ ...found, path: at });
       }
       visit(property, at);
     }
@@ -187,13 +181,20 @@ export function findMirroredArguments(inputSchema: JsonObject): { mirrored: Mirr
   return { mirrored, faults };
 }
 
-function annotationFault(name: JsonValue, type: JsonValue | undefined, seen: ReadonlySet<string>): string | undefined {
+/** The header of one annotation, or what is wrong with it. */
+function readAnnotation(
+  name: JsonValue,
+  type: JsonValue | undefined,
+  seen: Set<string>,
+): Omit<MirroredArgument, "path"> | string {
   if (typeof name !== "string" || !headerToken.test(name)) return "must be a header name (RFC 9110 token)";
-  if (seen.has(name.toLowerCase())) return `repeats the name ${name} (case does not count)`;
+  const lower = name.toLowerCase();
+  if (seen.has(lower)) return `repeats the name ${name} (case does not count)`;
   if (type !== "string" && type !== "integer" && type !== "boolean") {
     return "may only stand on a property of type string, integer or boolean";
   }
-  return undefined;
+  seen.add(lower);
+  return { header: `mcp-param-${lower}`, type };
 }
 
 function malformed(what: string): AppError {

@@ -47,7 +47,11 @@ export function filterServerInfo(info: JsonObject, receiver: Rank): JsonObject {
   return keepKnown(info, serverInfoFields, receiver);
 }
 
-function keepKnown(object: JsonObject, since: Readonly<Record<string, Rank>>, receiver: Rank): Record<string, JsonValue> {
+function keepKnown(
+  object: JsonObject,
+  since: Readonly<Record<string, Rank>>,
+  receiver: Rank,
+): Record<string, JsonValue> {
   const kept: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(object)) {
     const from = Object.hasOwn(since, key) ? since[key] : undefined;

@@ -1,0 +1,89 @@
+import type { Exchange, Outcome } from "./exchange.ts";
+
+const flushBytes = 16_384;
+const flushMs = 250;
+/** More unwritten text than this is dropped, and counted: a slow disk never slows calls down. */
+const maxPendingBytes = 4_194_304;
+
+export interface AccessLogOptions {
+  /** Takes whole lines; resolves when they are written. */
+  readonly write: (lines: string) => Promise<void>;
+  readonly level: "all" | "errors" | "off";
+  /** Share of lines that are written, 0 to 1; failures are always written. */
+  readonly sampleRate: number;
+  readonly random: () => number;
+}
+
+/** One JSON line per answered message or refused request, buffered. Holds nothing a client chose but ids. */
+export class AccessLog {
+  readonly #options: AccessLogOptions;
+  #lines = "";
+  #writing = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Lines that were dropped because the log could not keep up. */
+  dropped = 0;
+
+  constructor(options: AccessLogOptions) {
+    this.#options = options;
+  }
+
+  /** Notes an answered message. */
+  exchange(exchange: Exchange, outcome: Outcome, now: number): void {
+    const { level, sampleRate, random } = this.#options;
+    if (level === "off" || (level === "errors" && outcome === "ok")) return;
+    if (sampleRate < 1 && outcome === "ok" && random() >= sampleRate) return;
+    const tool = exchange.tool === undefined ? "" : `,"tool":"${exchange.tool.name}"`;
+    const milliseconds = Math.round((now - exchange.startedAt) * 1000) / 1000;
+    this.#append(
+      `{"time":${Date.now()},"request":"${exchange.requestId}","server":"${exchange.server.key}","method":"${exchange.methodName}"${tool},"principal":${exchange.principalJson},"outcome":"${outcome}","ms":${milliseconds}}\n`,
+    );
+  }
+
+  /** Notes a request that was refused before it became a message. */
+  refusal(requestId: string, status: number, code: string): void {
+    if (this.#options.level === "off") return;
+    this.#append(
+      `{"time":${Date.now()},"request":"${requestId}","outcome":"refused","status":${status},"code":"${code}"}\n`,
+    );
+  }
+
+  #append(line: string): void {
+    if (this.#lines.length > maxPendingBytes) {
+      this.dropped++;
+      return;
+    }
+    this.#lines += line;
+    if (this.#lines.length >= flushBytes) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writing || this.#lines === "") return;
+    const lines = this.#lines;
+    this.#lines = "";
+    this.#writing = true;
+    this.#options.write(lines).then(
+      () => this.#written(),
+      () => {
+        this.dropped += lines.split("\n").length - 1;
+        this.#written();
+      },
+    );
+  }
+
+  #written(): void {
+    this.#writing = false;
+    if (this.#lines.length >= flushBytes) this.#flush();
+    else if (this.#lines !== "") this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
+  }
+
+  /** Writes what is left. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const lines = this.#lines;
+    this.#lines = "";
+    if (lines !== "") await this.#options.write(lines);
+  }
+}

@@ -1,0 +1,25 @@
+import type { SecretSource, SourceDocument } from "../core/config-source.ts";
+import type { LocatedProblem } from "../core/problem.ts";
+import { type Candidate, claimServers } from "./claim-servers.ts";
+import { compileServer } from "./compile-server.ts";
+import { Metrics } from "./metrics.ts";
+import { UpstreamPool } from "./upstream-pool.ts";
+
+/**
+ * Judges documents as a gateway would, but deeper: JSON Schemas are compiled too. Connects to
+ * nothing. Problems come in the order of documents.
+ */
+export function checkDocuments(documents: readonly SourceDocument[], secrets: SecretSource): LocatedProblem[] {
+  const options = { pool: new UpstreamPool(secrets), secrets, metrics: new Metrics(), deep: true };
+  const found = new Map<string, LocatedProblem[]>();
+  const candidates: Candidate[] = documents.map((source) => {
+    const problems = [...source.problems];
+    found.set(source.key, problems);
+    if (source.document === undefined) return { key: source.key, source, compiled: undefined, lastGood: undefined };
+    const { server, problems: compiled } = compileServer(source.document, source.baseDirectory, options);
+    problems.push(...compiled.map((problem) => ({ ...problem, ...source.locate(problem.path, problem.atKey) })));
+    return { key: source.key, source, compiled: server, lastGood: undefined };
+  });
+  for (const [key, { problems }] of claimServers(candidates, new Set())) found.get(key)?.push(...problems);
+  return [...found.values()].flat();
+}

@@ -1,0 +1,51 @@
+import type { SecretSource } from "../core/config-source.ts";
+import type { ServerDocument } from "../core/config/document.ts";
+import type { DocumentPath, Problem } from "../core/problem.ts";
+import type { FileRoots } from "./file-roots.ts";
+import type { Metrics } from "./metrics.ts";
+import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
+
+export interface CompileOptions {
+  readonly pool: UpstreamPool;
+  readonly secrets: SecretSource;
+  readonly metrics: Metrics;
+  /** Compile JSON Schemas now, to find every problem; a reload leaves that to the first call. */
+  readonly deep: boolean;
+}
+
+/** What the parts of a document need while they are compiled. */
+export interface CompileContext extends CompileOptions {
+  /** `tenant/name`. */
+  readonly serverKey: string;
+  readonly document: ServerDocument;
+  readonly upstreams: ReadonlyMap<string, UpstreamHandle>;
+  readonly files: FileRoots | undefined;
+  readonly report: (problem: Problem) => void;
+}
+
+/** Compiles a list whose entries must differ in one name, and reports those that do not. */
+export function collectByName<Config, Compiled>(
+  entries: readonly Config[],
+  member: string,
+  nameOf: (entry: Config) => string,
+  compile: (entry: Config, path: DocumentPath) => Compiled | undefined,
+  context: Pick<CompileContext, "report">,
+): Map<string, Compiled> {
+  const collected = new Map<string, Compiled>();
+  entries.forEach((entry, i) => {
+    const path = [member, i];
+    const name = nameOf(entry);
+    if (collected.has(name)) {
+      context.report({
+        severity: "error",
+        path,
+        message: `"${name}" is there twice in ${member}`,
+        mend: "give each entry a name of its own",
+      });
+      return;
+    }
+    const compiled = compile(entry, path);
+    if (compiled !== undefined) collected.set(name, compiled);
+  });
+  return collected;
+}

@@ -1,0 +1,43 @@
+import { AppError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import { describeModernServer } from "./describe-server.ts";
+import type { Exchange, Reply } from "./exchange.ts";
+import { complete } from "./methods/complete.ts";
+import { getPrompt } from "./methods/get-prompt.ts";
+import { readResource } from "./methods/read-resource.ts";
+import { callTool } from "./methods/call-tool.ts";
+
+type Method = (exchange: Exchange, params: JsonObject) => Reply | Promise<Reply>;
+
+/** Every request that is answered below the framing, in both eras. */
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ["tools/call", callTool],
+  ["tools/list", ({ server, rank }, params) => server.lists.tools.page(rank, params["cursor"])],
+  ["prompts/list", ({ server, rank }, params) => server.lists.prompts.page(rank, params["cursor"])],
+  ["prompts/get", getPrompt],
+  ["resources/list", ({ server, rank }, params) => server.lists.resources.page(rank, params["cursor"])],
+  [
+    "resources/templates/list",
+    ({ server, rank }, params) => server.lists.resourceTemplates.page(rank, params["cursor"]),
+  ],
+  ["resources/read", readResource],
+  ["completion/complete", complete],
+  ["server/discover", ({ server }) => describeModernServer(server)],
+]);
+
+/** Runs the method of an exchange and settles it, now or when its call comes back. */
+export function answer(exchange: Exchange): void {
+  const method = methods.get(exchange.message.method);
+  if (method === undefined) throw new AppError("method_not_found", "This method is not known here.");
+  try {
+    const reply = method(exchange, exchange.message.params);
+    if (reply instanceof Promise) {
+      reply.then(
+        (settled) => exchange.succeed(settled),
+        (error: unknown) => exchange.fail(error),
+      );
+    } else exchange.succeed(reply);
+  } catch (error) {
+    exchange.fail(error);
+  }
+}

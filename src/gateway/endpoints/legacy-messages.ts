@@ -1,0 +1,147 @@
+import { type LogLevel, logLevels } from "../../core/call.ts";
+import { AppError } from "../../core/errors.ts";
+import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import type { RpcNotification, RpcRequest } from "../../protocol/json-rpc.ts";
+import { isSharedMethod } from "../../protocol/methods.ts";
+import { negotiateLegacy, type Rank } from "../../protocol/revisions.ts";
+import { describeLegacyServer } from "../describe-server.ts";
+import { answer } from "../dispatch.ts";
+import { Exchange } from "../exchange.ts";
+import { finishExchange } from "../finish-exchange.ts";
+import type { GatewayState } from "../gateway-state.ts";
+import type { ReplySink } from "../reply-sink.ts";
+import type { Session } from "../session.ts";
+import type { Incoming } from "./incoming.ts";
+
+const maxInFlight = 1_000;
+const maxSubscriptions = 1_000;
+
+/** What `initialize` says of the client. */
+export interface Handshake {
+  readonly protocolVersion: string;
+  readonly rank: Rank;
+  readonly clientInfo: JsonObject | undefined;
+  readonly capabilities: JsonObject;
+}
+
+/** @throws AppError `invalid_params` when the handshake lacks what the specification requires. */
+export function readHandshake(params: JsonObject): Handshake {
+  const { protocolVersion, clientInfo, capabilities } = params;
+  if (typeof protocolVersion !== "string") {
+    throw new AppError("invalid_params", "params.protocolVersion must be a string.");
+  }
+  return {
+    ...negotiateLegacy(protocolVersion),
+    clientInfo: isJsonObject(clientInfo) ? clientInfo : undefined,
+    capabilities: isJsonObject(capabilities) ? capabilities : {},
+  };
+}
+
+export interface LegacyTurn {
+  readonly state: GatewayState;
+  readonly incoming: Incoming;
+  /** Undefined when the route serves clients without a session. */
+  readonly session: Session | undefined;
+  readonly rank: Rank;
+  /** What `initialize` answers. */
+  readonly protocolVersion: string;
+  readonly sink: ReplySink;
+}
+
+/** Answers one legacy request: what concerns the session here, everything else below the framing. */
+export function answerLegacy(turn: LegacyTurn, message: RpcRequest): void {
+  const { session } = turn;
+  if (session !== undefined && session.inFlight.size >= maxInFlight) {
+    throw new AppError("overloaded", `A session may have at most ${maxInFlight} requests under way.`);
+  }
+  const exchange = openExchange(turn, message);
+  // Answers find their request by its POST; a client that uses an id twice can only cancel the first.
+  if (session !== undefined && !session.inFlight.has(message.id)) session.inFlight.set(message.id, exchange);
+  if (isSharedMethod(message.method)) {
+    answer(exchange);
+    return;
+  }
+  try {
+    exchange.succeed(answerSessionMethod(turn, message));
+  } catch (error) {
+    exchange.fail(error);
+  }
+}
+
+function openExchange({ state, incoming, session, rank, sink }: LegacyTurn, message: RpcRequest): Exchange {
+  const { match, snapshot, principal, request } = incoming;
+  return new Exchange({
+    message,
+    snapshot,
+    server: match.server,
+    route: match.route,
+    rank,
+    principal,
+    headers: request.headers,
+    sink,
+    envelope: undefined,
+    logThreshold: session?.logThreshold ?? logLevels.indexOf("info"),
+    onFinished: (exchange, outcome) => {
+      if (session?.inFlight.get(message.id) === exchange) session.inFlight.delete(message.id);
+      finishExchange(state, exchange, outcome);
+    },
+  });
+}
+
+function answerSessionMethod({ incoming, session, rank, protocolVersion }: LegacyTurn, message: RpcRequest): string {
+  switch (message.method) {
+    case "ping":
+      return "{}";
+    case "initialize":
+      if (session?.initialized === true)
+        throw new AppError("invalid_request", "Invalid Request: the session is initialized already.");
+      return describeLegacyServer(incoming.match.server, protocolVersion, rank);
+    case "logging/setLevel":
+      session?.setLogLevel(readLevel(message.params["level"]));
+      return "{}";
+    case "resources/subscribe":
+      subscribe(session, message.params["uri"]);
+      return "{}";
+    case "resources/unsubscribe":
+      unsubscribe(session, message.params["uri"]);
+      return "{}";
+    default:
+      throw new AppError("method_not_found", "This method is not known here.");
+  }
+}
+
+function readLevel(level: unknown): LogLevel {
+  const known = logLevels.find((name) => name === level);
+  if (known === undefined) throw new AppError("invalid_params", `params.level must be one of ${logLevels.join(", ")}.`);
+  return known;
+}
+
+function subscribe(session: Session | undefined, uri: unknown): void {
+  if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
+  if (session === undefined) throw new AppError("invalid_request", "Subscriptions need a session.");
+  if (session.subscriptions.size >= maxSubscriptions) {
+    throw new AppError("overloaded", `A session may have at most ${maxSubscriptions} subscriptions.`);
+  }
+  session.subscriptions.add(uri);
+}
+
+function unsubscribe(session: Session | undefined, uri: unknown): void {
+  if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
+  session?.subscriptions.delete(uri);
+}
+
+/** Takes a notification; ones nobody knows are ignored (JSON-RPC 2.0, 4.1). */
+export function takeNotification(session: Session, message: RpcNotification): void {
+  switch (message.method) {
+    case "notifications/initialized":
+      session.initialized = true;
+      return;
+    case "notifications/cancelled": {
+      const id = message.params["requestId"];
+      if (typeof id === "string" || typeof id === "number" || typeof id === "bigint")
+        session.inFlight.get(id)?.cancel();
+      return;
+    }
+    default:
+  }
+}

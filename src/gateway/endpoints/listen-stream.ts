@@ -1,0 +1,54 @@
+import { AppError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json.ts";
+import type { RpcRequest } from "../../protocol/json-rpc.ts";
+import { EventWriter } from "../event-writer.ts";
+import type { GatewayState } from "../gateway-state.ts";
+import { type ListenFilter, Listener } from "../listen-hub.ts";
+import type { Incoming } from "./incoming.ts";
+
+const maxListeners = 20_000;
+const maxSubscribedUris = 1_000;
+
+/** Opens a `subscriptions/listen` stream: the acknowledgement first, then what was asked for. */
+export function openListenStream(state: GatewayState, incoming: Incoming, message: RpcRequest): void {
+  const filter = readFilter(message);
+  if (state.listeners.size >= maxListeners || state.draining) {
+    throw new AppError("overloaded", "No further subscriptions are taken right now; try again later.");
+  }
+  const { response, cors, match } = incoming;
+  const writer = new EventWriter({
+    response,
+    headers: cors,
+    keepAlive: state.keepAlive,
+    keepAliveMs: match.route.config.streams.keepAliveMs,
+    onClose: () => state.listeners.remove(listener),
+  });
+  const listener = new Listener({
+    serverKey: match.server.key,
+    prefix: match.route.prefix,
+    filter,
+    id: message.id,
+    writer,
+  });
+  listener.notify("notifications/subscriptions/acknowledged", { notifications: filter });
+  state.listeners.add(listener);
+}
+
+function readFilter(message: RpcRequest): ListenFilter {
+  const wanted = message.params["notifications"];
+  if (!isJsonObject(wanted)) throw new AppError("invalid_params", "params.notifications must be an object.");
+  const uris = wanted["resourceSubscriptions"];
+  if (uris !== undefined && !isListOfUris(uris)) {
+    throw new AppError("invalid_params", `resourceSubscriptions must be a list of at most ${maxSubscribedUris} URIs.`);
+  }
+  return {
+    ...(wanted["toolsListChanged"] === true ? { toolsListChanged: true } : {}),
+    ...(wanted["promptsListChanged"] === true ? { promptsListChanged: true } : {}),
+    ...(wanted["resourcesListChanged"] === true ? { resourcesListChanged: true } : {}),
+    ...(uris === undefined ? {} : { resourceSubscriptions: uris }),
+  };
+}
+
+function isListOfUris(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= maxSubscribedUris && value.every((uri) => typeof uri === "string");
+}

@@ -1,0 +1,102 @@
+import type { EventWriter } from "./event-writer.ts";
+import { encodeEvent } from "../protocol/event-stream.ts";
+import { encodeNotification, type RequestId, responseHead } from "../protocol/json-rpc.ts";
+import { subscriptionIdKey } from "../protocol/modern-request.ts";
+
+/** What a `subscriptions/listen` request asked for and is honoured. */
+export interface ListenFilter {
+  readonly toolsListChanged?: true;
+  readonly promptsListChanged?: true;
+  readonly resourcesListChanged?: true;
+  readonly resourceSubscriptions?: readonly string[];
+}
+
+export type ListKind = "tools" | "prompts" | "resources";
+
+/** One open `subscriptions/listen` stream (2026-07-28). */
+export class Listener {
+  readonly serverKey: string;
+  readonly prefix: string;
+  readonly filter: ListenFilter;
+  readonly #id: RequestId;
+  readonly #writer: EventWriter;
+
+  constructor(options: {
+    serverKey: string;
+    prefix: string;
+    filter: ListenFilter;
+    id: RequestId;
+    writer: EventWriter;
+  }) {
+    this.serverKey = options.serverKey;
+    this.prefix = options.prefix;
+    this.filter = options.filter;
+    this.#id = options.id;
+    this.#writer = options.writer;
+  }
+
+  /** Sends a notification tagged with the request it belongs to. */
+  notify(method: string, params: Readonly<Record<string, unknown>> = {}): void {
+    const meta = { [subscriptionIdKey]: this.#id };
+    this.#writer.write(encodeEvent(encodeNotification(method, { ...params, _meta: meta })));
+  }
+
+  /** Ends the stream with its result (2026-07-28, subscriptions, graceful end). */
+  end(): void {
+    const result = JSON.stringify({ resultType: "complete", _meta: { [subscriptionIdKey]: this.#id } });
+    this.#writer.write(encodeEvent(`${responseHead(this.#id)}${result}}`));
+    this.#writer.end();
+  }
+}
+
+/** The open listen streams of this process by server. */
+export class ListenHub {
+  readonly #listeners = new Map<string, Set<Listener>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(listener: Listener): void {
+    let ofServer = this.#listeners.get(listener.serverKey);
+    if (ofServer === undefined) {
+      ofServer = new Set();
+      this.#listeners.set(listener.serverKey, ofServer);
+    }
+    ofServer.add(listener);
+    this.#size++;
+  }
+
+  remove(listener: Listener): void {
+    const ofServer = this.#listeners.get(listener.serverKey);
+    if (ofServer?.delete(listener) !== true) return;
+    this.#size--;
+    if (ofServer.size === 0) this.#listeners.delete(listener.serverKey);
+  }
+
+  listChanged(serverKey: string, kind: ListKind): void {
+    for (const listener of this.#listeners.get(serverKey) ?? []) {
+      if (listener.filter[`${kind}ListChanged`] === true) listener.notify(`notifications/${kind}/list_changed`);
+    }
+  }
+
+  resourceUpdated(serverKey: string, uri: string): void {
+    for (const listener of this.#listeners.get(serverKey) ?? []) {
+      if (listener.filter.resourceSubscriptions?.includes(uri) === true) {
+        listener.notify("notifications/resources/updated", { uri });
+      }
+    }
+  }
+
+  /** Ends streams whose route is no longer served, or all of them. */
+  end(isServed: (listener: Listener) => boolean = () => false): void {
+    for (const ofServer of this.#listeners.values()) {
+      for (const listener of ofServer) {
+        if (isServed(listener)) continue;
+        this.remove(listener);
+        listener.end();
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { describeDocument } from "../core/config/describe.ts";
+import { writeJson } from "./endpoints/http-json.ts";
+import type { GatewayState } from "./gateway-state.ts";
+import type { Listener } from "./listener.ts";
+import type { GaugeSample } from "./metrics.ts";
+import { answerProbe } from "./probes.ts";
+import type { Reloader } from "./reloader.ts";
+import { pathOf } from "./route-table.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
+
+export interface OperationsOptions {
+  readonly state: GatewayState;
+  readonly reloader: Reloader;
+  readonly pool: UpstreamPool;
+  readonly listener: Listener;
+  readonly version: string;
+}
+
+const delayResolutionMs = 10;
+
+/** What operators and scrapers ask on the operations port: probes, metrics, status. Reads only. */
+export class Operations {
+  readonly #options: OperationsOptions;
+  readonly #delay: IntervalHistogram;
+
+  constructor(options: OperationsOptions) {
+    this.#options = options;
+    this.#delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
+    this.#delay.enable();
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const target = request.url ?? "/";
+    const path = pathOf(target);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      writeJson(response, 405, '{"error":"Use GET."}', "", ["Allow", "GET, HEAD"]);
+    } else if (answerProbe(this.#options.state, path, response)) return;
+    else if (path === "/metrics") this.#writeMetrics(response);
+    else if (path === "/status") writeJson(response, 200, JSON.stringify(this.status(target.includes("documents=1"))));
+    else writeJson(response, 404, '{"error":"Here are /healthz, /readyz, /metrics and /status."}');
+  }
+
+  /** The served revision, what became of every document, and what is open. */
+  status(withDocuments = false): Readonly<Record<string, unknown>> {
+    const { state, reloader, pool, listener, version } = this.#options;
+    const { revision, documents } = reloader.report;
+    const { snapshot } = state;
+    return {
+      version,
+      revision,
+      draining: state.draining,
+      documents,
+      servers: [...snapshot.servers.values()].map((server) => ({
+        server: server.key,
+        routes: server.routes.map(({ prefix }) => prefix),
+        tools: server.tools.size,
+        prompts: server.prompts.size,
+        resources: server.resources.size + server.resourceTemplates.length,
+        ...(withDocuments ? { description: describeDocument(server.document) } : {}),
+      })),
+      upstreams: [...pool.running()].map((handle) => ({
+        server: handle.server,
+        upstream: handle.name,
+        ...handle.running?.status(),
+      })),
+      sessions: state.sessions.size,
+      listeners: state.listeners.size,
+      connections: listener.connections,
+    };
+  }
+
+  close(): void {
+    this.#delay.disable();
+  }
+
+  #writeMetrics(response: ServerResponse): void {
+    const body = this.#options.state.metrics.render(this.#samples());
+    response.writeHead(200, [
+      "Content-Type",
+      "text/plain; version=0.0.4; charset=utf-8",
+      "Content-Length",
+      String(Buffer.byteLength(body)),
+    ]);
+    response.end(body);
+  }
+
+  #samples(): GaugeSample[] {
+    const { state, reloader, listener } = this.#options;
+    const { heapUsed, rss } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    const delay = Math.max(0, this.#delay.max / 1e9 - delayResolutionMs / 1e3);
+    this.#delay.reset();
+    const refused = reloader.report.documents.filter(({ state: outcome }) => outcome !== "served").length;
+    return [
+      gauge("passerelle_sessions", "Live sessions of the legacy revisions.", state.sessions.size),
+      gauge("passerelle_listeners", "Open subscriptions/listen streams.", state.listeners.size),
+      gauge("passerelle_connections", "Open client connections.", listener.connections),
+      gauge("passerelle_servers", "Servers that are served.", state.snapshot.servers.size),
+      gauge("passerelle_documents_refused", "Documents whose current version is not served.", refused),
+      gauge("passerelle_event_loop_max_delay_seconds", "Longest event loop delay since the last scrape.", delay),
+      counter(
+        "passerelle_refused_requests_total",
+        "Requests refused before they became a message.",
+        state.metrics.refusedMessages,
+      ),
+      counter(
+        "passerelle_access_log_dropped_total",
+        "Access log lines dropped because writing lagged.",
+        state.accessLog.dropped,
+      ),
+      counter("process_cpu_seconds_total", "CPU time of the process.", (user + system) / 1e6),
+      gauge("process_resident_memory_bytes", "Resident memory.", rss),
+      gauge("nodejs_heap_size_used_bytes", "Used heap.", heapUsed),
+      ...this.#upstreamSamples(),
+    ];
+  }
+
+  #upstreamSamples(): GaugeSample[] {
+    const running = [...this.#options.pool.running()];
+    const sample = (name: string, help: string, pick: (status: UpstreamNumbers) => number): GaugeSample => ({
+      name,
+      help,
+      kind: "gauge",
+      values: running.flatMap(({ server, name: upstream, running: open }) =>
+        open === undefined ? [] : [{ labels: { server, upstream }, value: pick(open.status()) }],
+      ),
+    });
+    return [
+      sample("passerelle_upstream_in_flight", "Requests under way to the upstream.", (status) => status.inFlight),
+      sample("passerelle_upstream_waiting", "Calls that wait for a free place.", (status) => status.waiting),
+      sample("passerelle_upstream_breaker_open", "1 while the circuit breaker is not closed.", (status) =>
+        Number(status.breaker !== "closed"),
+      ),
+    ];
+  }
+}
+
+interface UpstreamNumbers {
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly breaker: string;
+}
+
+function gauge(name: string, help: string, value: number): GaugeSample {
+  return { name, help, kind: "gauge", values: [{ labels: {}, value }] };
+}
+
+function counter(name: string, help: string, value: number): GaugeSample {
+  return { name, help, kind: "counter", values: [{ labels: {}, value }] };
+}

@@ -1,0 +1,192 @@
+import type { KeyRing } from "../access/key-ring.ts";
+import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
+import type { Log } from "../core/log.ts";
+import { AccessLog, type AccessLogOptions } from "./access-log.ts";
+import { handleRequest } from "./gateway.ts";
+import type { GatewayState } from "./gateway-state.ts";
+import { HostGuard } from "./guards/host-guard.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { ListenHub } from "./listen-hub.ts";
+import { Listener } from "./listener.ts";
+import { Metrics } from "./metrics.ts";
+import { Operations } from "./operations.ts";
+import { Reloader, type ReloadReport } from "./reloader.ts";
+import { SessionRegistry } from "./session-registry.ts";
+import { emptySnapshot } from "./snapshot.ts";
+import { UpstreamPool } from "./upstream-pool.ts";
+
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly opsHost: string;
+  /** Undefined switches the operations port off. */
+  readonly opsPort: number | undefined;
+  /** Where clients reach this gateway, when a proxy stands before it. */
+  readonly publicUrl: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly maxConnections: number;
+  /** Longest time that running calls get when the gateway closes. */
+  readonly drainMs: number;
+  readonly accessLog: Pick<AccessLogOptions, "level" | "sampleRate">;
+  readonly keys: KeyRing;
+  readonly reader: ConfigReader;
+  readonly notifiers: readonly ConfigNotifier[];
+  readonly secrets: SecretSource;
+  readonly telemetry: {
+    readonly log: Log;
+    readonly writeLines: (lines: string) => Promise<void>;
+    readonly close: () => Promise<void>;
+  };
+  readonly version: string;
+}
+
+export interface RunningGateway {
+  /** Where clients reach it, without `/` at the end. */
+  readonly url: string;
+  /** Address of the operations port; undefined when it is off. */
+  readonly opsUrl: string | undefined;
+  /** Reads configuration now. Fails when it cannot be read at all; what is served stays. */
+  reload(): Promise<ReloadReport>;
+  status(): Readonly<Record<string, unknown>>;
+  /** Drains and ends: resolves when every socket is gone. May be called twice. */
+  close(): Promise<void>;
+}
+
+const pollMs = 20;
+/** Clients that are sent away come back spread over this time. */
+const reconnectSpreadMs = 5_000;
+
+/** Starts the data plane: reads configuration, then listens. */
+export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const state = createState(options);
+  const pool = new UpstreamPool(options.secrets);
+  const reloader = new Reloader({ state, reader: options.reader, pool, secrets: options.secrets });
+  logReport(state.log, await reloader.reload());
+  const listener = await Listener.open({
+    host: options.host,
+    port: options.port,
+    maxConnections: options.maxConnections,
+    onRequest: (request, response) => handleRequest(state, request, response),
+  });
+  const operations = new Operations({ state, reloader, pool, listener, version: options.version });
+  const opsListener = await openOperations(options, operations, listener);
+  const reload = async (): Promise<ReloadReport> => {
+    const report = await reloader.reload();
+    if (report.changed) logReport(state.log, report);
+    return report;
+  };
+  for (const notifier of options.notifiers) {
+    notifier.start(() => {
+      reload().catch((error: unknown) => state.log.error("reload failed; what is served stays", { error }));
+    });
+  }
+  const url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${listener.port}`;
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    opsUrl: opsListener === undefined ? undefined : `http://${hostInUrl(options.opsHost)}:${opsListener.port}`,
+    reload,
+    status: () => operations.status(),
+    close: () => {
+      closing ??= drain({ options, state, pool, listener, opsListener, operations });
+      return closing;
+    },
+  };
+}
+
+function createState(options: GatewayOptions): GatewayState {
+  const { publicUrl, allowedHosts, telemetry } = options;
+  const publicAddress = publicUrl === undefined ? undefined : new URL(publicUrl);
+  return {
+    snapshot: emptySnapshot(),
+    draining: false,
+    publicPath: publicAddress?.pathname.replace(/\/+$/, "") ?? "",
+    sessions: new SessionRegistry(() => performance.now()),
+    listeners: new ListenHub(),
+    keepAlive: new KeepAlive(),
+    hostGuard: new HostGuard({
+      listenHost: options.host,
+      allowedHosts: publicAddress === undefined ? allowedHosts : [...allowedHosts, publicAddress.host],
+    }),
+    keys: options.keys,
+    metrics: new Metrics(),
+    accessLog: new AccessLog({ ...options.accessLog, write: telemetry.writeLines, random: Math.random }),
+    log: telemetry.log,
+  };
+}
+
+async function openOperations(
+  options: GatewayOptions,
+  operations: Operations,
+  listener: Listener,
+): Promise<Listener | undefined> {
+  if (options.opsPort === undefined) return undefined;
+  try {
+    return await Listener.open({
+      host: options.opsHost,
+      port: options.opsPort,
+      maxConnections: 1_000,
+      onRequest: (request, response) => operations.handle(request, response),
+    });
+  } catch (error) {
+    await listener.close(0);
+    throw error;
+  }
+}
+
+interface Draining {
+  readonly options: GatewayOptions;
+  readonly state: GatewayState;
+  readonly pool: UpstreamPool;
+  readonly listener: Listener;
+  readonly opsListener: Listener | undefined;
+  readonly operations: Operations;
+}
+
+/** No new connections; running calls finish; idle streams end and ask their clients to come back. */
+async function drain({ options, state, pool, listener, opsListener, operations }: Draining): Promise<void> {
+  const deadlineAt = performance.now() + options.drainMs;
+  state.draining = true;
+  await Promise.all(options.notifiers.map((notifier) => notifier.close()));
+  listener.stopAccepting();
+  state.listeners.end();
+  const retryMs = (): number => 500 + Math.floor(Math.random() * reconnectSpreadMs);
+  for (;;) {
+    state.sessions.drain(retryMs);
+    if (listener.activeRequests === 0 || performance.now() >= deadlineAt) break;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+  state.sessions.close();
+  await listener.close(deadlineAt);
+  state.keepAlive.close();
+  await pool.close();
+  await state.accessLog.close();
+  operations.close();
+  await opsListener?.close(0);
+  state.log.info("closed");
+  await options.telemetry.close();
+}
+
+function logReport(log: Log, report: ReloadReport): void {
+  const refused = report.documents.filter(({ state }) => state !== "served");
+  log.info("configuration served", {
+    revision: report.revision,
+    documents: report.documents.length,
+    refused: refused.length,
+  });
+  for (const { key, state, problems } of refused) {
+    const first = problems.find(({ severity }) => severity === "error");
+    log.warn("document refused", {
+      document: key,
+      lastGoodVersionServes: state === "kept",
+      problem: first && `${first.file}:${first.line}:${first.column}: ${first.message}`,
+      problems: problems.length,
+    });
+  }
+}
+
+function hostInUrl(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import type { SecretSource } from "../core/config-source.ts";
+import type { UpstreamConfig } from "../core/config/upstream-schema.ts";
+import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
+
+/**
+ * An upstream of a document. Opened by its first call; the same configuration of the same upstream
+ * keeps its connections over reloads.
+ */
+export class UpstreamHandle {
+  readonly server: string;
+  readonly name: string;
+  readonly key: string;
+  readonly secrets: SecretSource;
+  readonly #open: () => HttpUpstream;
+  #upstream: HttpUpstream | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: { server: string; name: string; key: string; secrets: SecretSource; open: () => HttpUpstream }) {
+    this.server = options.server;
+    this.name = options.name;
+    this.key = options.key;
+    this.secrets = options.secrets;
+    this.#open = options.open;
+  }
+
+  /** The running upstream; the same one for every call. */
+  open(): HttpUpstream {
+    this.#upstream ??= this.#open();
+    return this.#upstream;
+  }
+
+  /** The running upstream, if any call has opened it. */
+  get running(): HttpUpstream | undefined {
+    return this.#upstream;
+  }
+
+  /** Ends connections when running calls are done. May be called twice. */
+  close(): Promise<void> {
+    const closing = this.#closing ?? this.#upstream?.close() ?? Promise.resolve();
+    this.#closing = closing;
+    return closing;
+  }
+}
+
+/** All upstreams that some snapshot still needs. */
+export class UpstreamPool {
+  readonly #secrets: SecretSource;
+  readonly #handles = new Map<string, UpstreamHandle>();
+
+  constructor(secrets: SecretSource) {
+    this.#secrets = secrets;
+  }
+
+  /** The handle of this upstream with exactly this configuration. */
+  handle(server: string, name: string, config: UpstreamConfig): UpstreamHandle {
+    const digest = createHash("sha256").update(JSON.stringify(config)).digest("base64url");
+    const key = `${server}\n${name}\n${digest}`;
+    let handle = this.#handles.get(key);
+    if (handle === undefined) {
+      const secrets = this.#secrets;
+      handle = new UpstreamHandle({
+        server,
+        name,
+        key,
+        secrets,
+        open: () => new HttpUpstream({ name, config, secrets }),
+      });
+      this.#handles.set(key, handle);
+    }
+    return handle;
+  }
+
+  /** Closes every upstream that is not among `needed`. */
+  retain(needed: ReadonlySet<UpstreamHandle>): Promise<void>[] {
+    const closing: Promise<void>[] = [];
+    for (const [key, handle] of this.#handles) {
+      if (needed.has(handle)) continue;
+      this.#handles.delete(key);
+      closing.push(handle.close());
+    }
+    return closing;
+  }
+
+  /** The upstreams that have been opened. */
+  *running(): Iterable<UpstreamHandle> {
+    for (const handle of this.#handles.values()) if (handle.running !== undefined) yield handle;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.retain(new Set()));
+  }
+}
