@@ -13,6 +13,8 @@ const maxItemsForAllErrors = 1_000;
 
 /** A schema in use. `check` is as in `JsonSchemaValidator`. */
 export interface CompiledSchema {
+  /** Set when the schema cannot be compiled: then nothing fits. */
+  readonly fault?: string;
   check(value: unknown): readonly SchemaViolation[] | undefined;
 }
 
@@ -36,6 +38,11 @@ export function compiledSchema(schema: JsonObject, useDefaults: boolean): Compil
   return compiled;
 }
 
+/** Why a schema cannot be compiled; `undefined` when it can. Compiles it at once. */
+export function compileFault(schema: JsonObject): string | undefined {
+  return compiledSchema(schema, false).fault;
+}
+
 /** How many compiled schemas are kept, for tests of the bound. */
 export function keptSchemas(): number {
   return kept.size;
@@ -55,6 +62,7 @@ function compile(schema: JsonObject, useDefaults: boolean): CompiledSchema {
   const { value: plain } = withNumbers(schema);
   let first: ValidateFunction;
   try {
+    if (schema["$async"] !== undefined) throw new Error("$async is not supported");
     first = compileWith({ dialect, useDefaults, allErrors: false }, plain);
   } catch (error) {
     return unusable(error);
@@ -90,9 +98,9 @@ function compileWith(settings: AjvSettings, schema: unknown): ValidateFunction {
 
 /** A schema that cannot be compiled fits nothing; `check` of the configuration says so before it is served. */
 function unusable(error: unknown): CompiledSchema {
-  const reason = error instanceof Error ? error.message : "unknown reason";
-  const violations: readonly SchemaViolation[] = [{ path: "", message: `the schema cannot be used: ${reason}` }];
-  return { check: () => violations };
+  const fault = error instanceof Error ? error.message : "unknown reason";
+  const violations: readonly SchemaViolation[] = [{ path: "", message: `the schema cannot be used: ${fault}` }];
+  return { fault, check: () => violations };
 }
 
 /** Counts values inside a value, no further than `limit`. */

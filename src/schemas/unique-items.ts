@@ -18,7 +18,7 @@ export const uniqueItemsKeyword: FuncKeywordDefinition = {
 function canonicalText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
   if (typeof value !== "object" || value === null)
-    return typeof value === "string" ? JSON.stringify(value) : `${value}`;
+    return typeof value === "string" ? JSON.stringify(value) : String(value);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalText(member)}`).join(",")}}`;
 }

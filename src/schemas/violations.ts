@@ -1,4 +1,4 @@
-import type { DefinedError, ErrorObject } from "ajv";
+import type { ErrorObject } from "ajv";
 import { formatPath } from "../core/problem.ts";
 
 /** One way in which a value does not fit its schema. */
@@ -36,55 +36,50 @@ function informative(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   return rest.length > 0 ? rest : errors;
 }
 
+type Params = Readonly<Record<string, unknown>>;
+
+/** What keywords expect, from the parameters of their errors; others have the validator's own words. */
+const expectations: ReadonlyMap<string, (params: Params) => string> = new Map([
+  ["type", ({ type }) => `must be ${[type].flat().join(",").split(",").map(article).join(" or ")}`],
+  ["enum", ({ allowedValues }) => `must be one of ${listValues(allowedValues)}`],
+  ["const", ({ allowedValue }) => `must be ${shorten(allowedValue)}`],
+  ["minimum", describeBound],
+  ["maximum", describeBound],
+  ["exclusiveMinimum", describeBound],
+  ["exclusiveMaximum", describeBound],
+  ["format", ({ format }) => `must be written as ${String(format)}`],
+  ["pattern", ({ pattern }) => `must match the pattern ${String(pattern)}`],
+]);
+
+function describeBound({ comparison, limit }: Params): string {
+  return `must be ${String(comparison)} ${String(limit)}`;
+}
+
 function toViolation(error: ErrorObject, root: unknown): SchemaViolation {
   const steps = stepsTo(error.instancePath, root);
-  // Keywords of the vocabularies in use are all in DefinedError; others fall to the default below.
-  const known = error as DefinedError;
-  switch (known.keyword) {
+  const params: Params = error.params;
+  switch (error.keyword) {
     case "required":
-      return { path: formatSteps([...steps, known.params.missingProperty]), message: "is required, but missing" };
+      return { path: formatSteps([...steps, String(params["missingProperty"])]), message: "is required, but missing" };
     case "additionalProperties":
-      return unknownMember(steps, known.params.additionalProperty, known.parentSchema);
+      return unknownMember(steps, String(params["additionalProperty"]), error.parentSchema);
     case "unevaluatedProperties":
-      return unknownMember(steps, known.params.unevaluatedProperty, known.parentSchema);
+      return unknownMember(steps, String(params["unevaluatedProperty"]), error.parentSchema);
     default:
-      return { path: formatSteps(steps), message: `${expectation(known)}, but is ${shorten(error.data)}` };
+      return { path: formatSteps(steps), message: `${expectation(error)}, but is ${shorten(error.data)}` };
   }
 }
 
-function unknownMember(
-  steps: readonly (string | number)[],
-  name: string,
-  parent: Readonly<Record<string, unknown>> | undefined,
-): SchemaViolation {
+function expectation(error: ErrorObject): string {
+  const describe = expectations.get(error.keyword);
+  return describe?.(error.params) ?? error.message ?? `must fit "${error.keyword}"`;
+}
+
+function unknownMember(steps: readonly (string | number)[], name: string, parent: Params | undefined): SchemaViolation {
   const properties = parent?.["properties"];
   const known = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
-  const shown = known.slice(0, maxNames).map((key) => shorten(key));
-  const list = known.length > maxNames ? `${shown.join(", ")}, …` : shown.join(", ");
-  const message = list === "" ? "is not known here" : `is not known here; known are ${list}`;
+  const message = known.length === 0 ? "is not known here" : `is not known here; known are ${listValues(known)}`;
   return { path: formatSteps([...steps, name]), message };
-}
-
-function expectation(error: DefinedError): string {
-  switch (error.keyword) {
-    case "type":
-      return `must be ${[error.params.type].flat().map(article).join(" or ")}`;
-    case "enum":
-      return `must be one of ${listValues(error.params.allowedValues)}`;
-    case "const":
-      return `must be ${shorten(error.params.allowedValue)}`;
-    case "minimum":
-    case "maximum":
-    case "exclusiveMinimum":
-    case "exclusiveMaximum":
-      return `must be ${error.params.comparison} ${error.params.limit}`;
-    case "format":
-      return `must be written as ${error.params.format}`;
-    case "pattern":
-      return `must match the pattern ${error.params.pattern}`;
-    default:
-      return error.message ?? `must fit "${error.keyword}"`;
-  }
 }
 
 function article(type: string): string {
@@ -92,7 +87,8 @@ function article(type: string): string {
   return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
-function listValues(values: readonly unknown[]): string {
+function listValues(values: unknown): string {
+  if (!Array.isArray(values)) return shorten(values);
   const shown = values.slice(0, maxNames).map(shorten);
   return values.length > maxNames ? `${shown.join(", ")}, …` : shown.join(", ");
 }
