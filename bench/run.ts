@@ -21,7 +21,7 @@ import { toolCalls } from "./suites/tool-calls.ts";
 const suites: readonly Suite[] = [toolCalls, insideAnswers, idleStreams, stalledReaders, reload, start];
 
 const plans: Readonly<Record<Mode, RoundsPlan>> = {
-  full: { processes: 3, rounds: 11, warmUpMs: 4_000, sampleMs: 1_000 },
+  full: { processes: 5, rounds: 7, warmUpMs: 4_000, sampleMs: 1_000 },
   quick: { processes: 1, rounds: 5, warmUpMs: 1_500, sampleMs: 400 },
 };
 

@@ -4,13 +4,13 @@ import { build } from "esbuild";
 
 export type ProgramName = "backend" | "echo" | "proxy" | "load" | "sdk-v1" | "sdk-v2";
 
-const sources: Readonly<Record<ProgramName, string>> = {
-  backend: "../programs/backend.ts",
-  echo: "../programs/echo.ts",
-  proxy: "../programs/proxy.ts",
-  load: "../programs/load.ts",
-  "sdk-v1": "../peers/sdk-v1.ts",
-  "sdk-v2": "../peers/sdk-v2.ts",
+const sources: Readonly<Record<ProgramName, URL>> = {
+  backend: new URL("../programs/backend.ts", import.meta.url),
+  echo: new URL("../programs/echo.ts", import.meta.url),
+  proxy: new URL("../programs/proxy.ts", import.meta.url),
+  load: new URL("../programs/load.ts", import.meta.url),
+  "sdk-v1": new URL("../peers/sdk-v1.ts", import.meta.url),
+  "sdk-v2": new URL("../peers/sdk-v2.ts", import.meta.url),
 };
 
 /**
@@ -19,7 +19,7 @@ const sources: Readonly<Record<ProgramName, string>> = {
  * put the loader's own thread and wrappers into the figures.
  */
 export async function buildPrograms(directory: string): Promise<Readonly<Record<ProgramName, string>>> {
-  const entryPoints = Object.values(sources).map((source) => fileURLToPath(new URL(source, import.meta.url)));
+  const entryPoints = Object.values(sources).map((source) => fileURLToPath(source));
   await build({
     entryPoints,
     outdir: directory,
@@ -32,7 +32,7 @@ export async function buildPrograms(directory: string): Promise<Readonly<Record<
     outExtension: { ".js": ".mjs" },
     logLevel: "warning",
   });
-  const built = (source: string): string => `${directory}/${basename(source, ".ts")}.mjs`;
+  const built = (source: URL): string => `${directory}/${basename(source.pathname, ".ts")}.mjs`;
   return {
     backend: built(sources.backend),
     echo: built(sources.echo),

@@ -59,7 +59,7 @@ ${table.join("\n")}
   session of its own where there are sessions, unique ids. Answers are judged by status, and one in 64 in full;
   one wrong answer fails the row.
 - All variants run side by side. Each round samples every one of them in random order, after a warm-up, and is
-  compared with the mean of the reference and a copy of it in the same round. Everything is started anew three
+  compared with the mean of the reference and a copy of it in the same round. Everything is started anew five
   times; a row shows the median, then the smallest and the largest of these. **A/A** is how far the reference and
   its copy were apart: a difference of that size means nothing.
 - The gateway runs as operators start it: validation, limits, metrics, access log to a file, deadlines.

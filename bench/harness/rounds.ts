@@ -80,33 +80,35 @@ export async function measureRounds(options: RoundsOptions): Promise<readonly Va
 }
 
 async function measureSet(options: RoundsOptions, label: string): Promise<readonly Running[]> {
+  const started: Subject[] = [];
   const running: Running[] = [];
   try {
     for (const variant of [...options.base, ...options.variants]) {
       options.onStep(`${label}: warming ${variant.name}`);
-      running.push(await startWarm(variant, options.plan));
+      const subject = await variant.start();
+      started.push(subject);
+      running.push(await warmUp(variant.name, subject, options.plan));
     }
     for (let round = 1; round <= options.plan.rounds; round++) {
       options.onStep(`${label}: round ${round} of ${options.plan.rounds}`);
       for (const run of shuffle(running, options.random)) await sample(run);
     }
   } finally {
-    for (const { subject } of running) await subject.stop();
+    for (const subject of started) await subject.stop();
   }
   return running;
 }
 
-async function startWarm(variant: Variant, plan: RoundsPlan): Promise<Running> {
-  const subject = await variant.start();
+async function warmUp(name: string, subject: Subject, plan: RoundsPlan): Promise<Running> {
   const until = performance.now() + plan.warmUpMs;
   let rate = 0;
   do {
     const report = await subject.drive(256);
-    refuseFailures(variant.name, report);
+    refuseFailures(name, report);
     rate = report.requests / report.seconds;
   } while (performance.now() < until);
   const requestsPerSample = Math.max(256, Math.round((rate * plan.sampleMs) / 1_000));
-  return { name: variant.name, subject, requestsPerSample, cpuUs: [], waiting: [], requests: 0 };
+  return { name, subject, requestsPerSample, cpuUs: [], waiting: [], requests: 0 };
 }
 
 async function sample(run: Running): Promise<void> {

@@ -44,7 +44,12 @@ function variant(options: FleetVariantOptions, start: () => Promise<Endpoint>): 
       const endpoint = await start();
       const fleet = `${name}-${++fleets}`;
       const path = dialect === "sse" ? onePrefix : `${onePrefix}/mcp`;
-      await load.ask("openFleet", { name: fleet, options: { port: endpoint.port, path, dialect, work, clients } });
+      try {
+        await load.ask("openFleet", { name: fleet, options: { port: endpoint.port, path, dialect, work, clients } });
+      } catch (error) {
+        await endpoint.stop();
+        throw error;
+      }
       return {
         pid: endpoint.pid,
         drive: (requests) => load.ask("drive", { name: fleet, requests }),
