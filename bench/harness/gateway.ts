@@ -51,6 +51,7 @@ export async function spawnGateway(workshop: Workshop, options: GatewayOptions):
   const output = openSync(logFile, "a");
   const child = await workshop.children.start({
     command: options.isPinned === false ? command : workshop.pinning.measured(command),
+    env: withoutSettings(process.env),
     output,
   });
   closeSync(output);
@@ -66,6 +67,11 @@ export async function spawnGateway(workshop: Workshop, options: GatewayOptions):
     },
     stop: () => workshop.children.stop(child, 20_000),
   };
+}
+
+/** The environment without anything that would configure the gateway: it is measured with its defaults. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("PASSERELLE_")));
 }
 
 function profileFlags({ profileFolder }: Workshop): readonly string[] {
