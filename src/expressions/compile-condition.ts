@@ -18,8 +18,8 @@ export function compileCondition(text: string, path: DocumentPath, scope: Compil
   scope.report({
     severity: "error",
     path,
-    message: "A condition is one expression, without text around it.",
-    mend: "Write all of it inside of one `${…}`.",
+    message: "a condition is one expression, without text around it",
+    mend: "write all of it inside of one `${…}`",
   });
   return brokenTemplate(path);
 }
@@ -29,8 +29,8 @@ function conditionOf(expression: Expression, path: DocumentPath, scope: CompileS
     scope.report({
       severity: "error",
       path,
-      message: `The condition ${showSource(expression.source)} is of type ${expression.type}, not bool.`,
-      mend: "Compare it with something, such as `… == 1` or `size(…) > 0`.",
+      message: `the condition ${showSource(expression.source)} is of type ${expression.type}, not bool`,
+      mend: "compare it with something, such as `… == 1` or `size(…) > 0`",
     });
     return brokenTemplate(path);
   }

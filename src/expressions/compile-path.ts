@@ -57,12 +57,12 @@ function splitLiteral(
   const [first = "", ...rest] = text.split("{");
   const pieces = rest.map((piece) => piece.split("}"));
   if (first.includes("}") || pieces.some((piece) => piece.length !== 2)) {
-    return report("The path has a `{` or `}` without its partner.", "Write `%7B` and `%7D` for literal braces.");
+    return report("the path has a `{` or `}` without its partner", "write `%7B` and `%7D` for literal braces");
   }
   parts.push(encodeLiteral(first));
   for (const [name = "", literal = ""] of pieces) {
     if (!placeholderName.test(name)) {
-      return report(`{${name}} is not a placeholder.`, "Write the name of an argument between the braces.");
+      return report(`{${name}} is not a placeholder`, "write the name of an argument between the braces");
     }
     checkArgument(name, at, scope);
     parts.push(argumentPlaceholder(name), encodeLiteral(literal));
@@ -104,8 +104,8 @@ function checkArgument(name: string, at: DocumentPath, scope: CompileScope): voi
   scope.report({
     severity: "warning",
     path: at,
-    message: `The path uses {${name}}, which the input does not describe.`,
-    mend: closest === undefined ? "Add it to the properties of the input." : `Did you mean {${closest}}?`,
+    message: `the path uses {${name}}, which the input does not describe`,
+    mend: closest === undefined ? "add it to the properties of the input" : `did you mean {${closest}}?`,
   });
 }
 
@@ -130,15 +130,15 @@ function isSoundPath(segments: readonly (readonly PathPart[])[], report: Report)
   const isPure = (index: number): boolean => segments[index]?.every((part) => typeof part === "string") === true;
   const [first] = segments;
   if (segments.length < 2 || first?.length !== 0) {
-    report("The path does not begin with `/`.", "Begin it with `/`; it is appended to the upstream's baseUrl.");
+    report("the path does not begin with `/`", "begin it with `/`; it is appended to the upstream's baseUrl");
   } else if (segments.length > 2 && segments[1]?.length === 0) {
-    report("The path begins with `//`, which would name another host.", "Begin it with one `/`.");
+    report("the path begins with `//`, which would name another host", "begin it with one `/`");
   } else if (literals.some((literal) => literal.includes("?"))) {
-    report("The path holds a `?`.", "Use `query` for parameters.");
+    report("the path holds a `?`", "use `query` for parameters");
   } else if (literals.some((literal) => literal.includes("#"))) {
-    report("The path holds a `#`, which is never sent.", "Use `query` for parameters, or `%23` for a literal #.");
+    report("the path holds a `#`, which is never sent", "use `query` for parameters, or `%23` for a literal #");
   } else if (literals.some((literal, index) => isPure(index) && isDots(literal))) {
-    report("The path has a segment `.` or `..`.", "Write the path that is meant.");
+    report("the path has a segment `.` or `..`", "write the path that is meant");
   } else return true;
   return false;
 }

@@ -47,8 +47,8 @@ export function compileParts(text: string, path: DocumentPath, scope: CompileSco
     scope.report({
       severity: "error",
       path,
-      message: `The expression that begins at character ${unclosedAt + 1} is never closed.`,
-      mend: "Close it with `}`, or write `$${` for a literal `${`.",
+      message: `the expression that begins at character ${unclosedAt + 1} is never closed`,
+      mend: "close it with `}`, or write `$${` for a literal `${`",
     });
     return undefined;
   }

@@ -55,6 +55,7 @@ export function problemOf(error: unknown, source: string, scope: CompileScope): 
     const name = /^\w*/.exec(source.slice(index))?.[0] ?? "";
     return unknownVariable(name, index, scope);
   }
+  if (error.code === "unexpected_token" && index >= source.length) return { index, reason: "it ends too early" };
   const words = error.summary.replace(/\b[A-Z]{2,}\b/g, (token) => tokens.get(token) ?? token);
   return { index, reason: lowerFirst(writtenName(words)) };
 }
@@ -62,13 +63,13 @@ export function problemOf(error: unknown, source: string, scope: CompileScope): 
 /** A name that is no variable here. */
 export function unknownVariable(name: string, index: number, scope: CompileScope): ExpressionProblem {
   const visible = variables.filter((variable) => scope.variables.has(variable));
-  const list = visible.length === 0 ? "No variables are known here." : `Known here: ${visible.join(", ")}.`;
+  const list = visible.length === 0 ? "no variables are known here" : `known here are ${visible.join(", ")}`;
   if (variables.some((variable) => variable === name)) {
     return { index, reason: `\`${name}\` is not available here`, mend: list };
   }
   const closest = nearest(name, visible);
   const guess = closest ?? (scope.variables.has("args") && isArgument(name, scope) ? `args.${name}` : undefined);
-  const mend = guess === undefined ? list : `Did you mean \`${guess}\`? ${list}`;
+  const mend = guess === undefined ? list : `did you mean \`${guess}\`? ${list}`;
   return { index, reason: `\`${name}\` is not known`, mend };
 }
 

@@ -65,7 +65,7 @@ function compileChain(
 }
 
 function compileCel(source: string, place: ExpressionPlace, scope: CompileScope): Expression | ExpressionProblem {
-  if (source.trim() === "") return { index: 0, reason: "it is empty", mend: "Write `$${` for a literal `${`." };
+  if (source.trim() === "") return { index: 0, reason: "it is empty", mend: "write `$${` for a literal `${`" };
   if (source.length > expressionLimits.sourceLength) {
     return { index: 0, reason: `it has more than ${expressionLimits.sourceLength} characters` };
   }
@@ -151,7 +151,7 @@ function wholeSecrets(index: number): ExpressionProblem {
   return {
     index,
     reason: "secrets can only be used one by one, by their names",
-    mend: "Write `secrets.NAME` with the name of the secret.",
+    mend: "write `secrets.NAME` with the name of the secret",
   };
 }
 
@@ -161,13 +161,13 @@ function checkArgument(name: string, index: number, source: string, place: Expre
   scope.report({
     severity: "warning",
     path: place.path,
-    message: `The expression ${showSource(source)} reads args.${name} at character ${place.at + index + 1}, which the input does not describe.`,
-    mend: closest === undefined ? "Add it to the properties of the input." : `Did you mean \`args.${closest}\`?`,
+    message: `the expression ${showSource(source)} reads args.${name} at character ${place.at + index + 1}, which the input does not describe`,
+    mend: closest === undefined ? "add it to the properties of the input" : `did you mean \`args.${closest}\`?`,
   });
 }
 
 function reportProblem(problem: ExpressionProblem, source: string, place: ExpressionPlace, scope: CompileScope): void {
-  const message = `The expression ${showSource(source)} is wrong at character ${place.at + problem.index + 1}: ${problem.reason}.`;
+  const message = `the expression ${showSource(source)} is wrong at character ${place.at + problem.index + 1}: ${problem.reason}`;
   scope.report({
     severity: "error",
     path: place.path,

@@ -98,9 +98,16 @@ function compileWith(settings: AjvSettings, schema: unknown): ValidateFunction {
 
 /** A schema that cannot be compiled fits nothing; `check` of the configuration says so before it is served. */
 function unusable(error: unknown): CompiledSchema {
-  const fault = error instanceof Error ? error.message : "unknown reason";
+  const fault = faultOf(error);
   const violations: readonly SchemaViolation[] = [{ path: "", message: `the schema cannot be used: ${fault}` }];
   return { fault, check: () => violations };
+}
+
+function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown reason";
+  // Only references that lead nowhere have this member.
+  if (!("missingRef" in error)) return error.message;
+  return `it refers to ${String(error.missingRef)}, which is not part of it, and nothing is fetched`;
 }
 
 /** Counts values inside a value, no further than `limit`. */

@@ -34,11 +34,11 @@ export function findSchemaProblems(
   const deep = options.deep === true;
   const walk: Walk = { root: schema, dialect: dialect ?? "2020-12", deep, problems: [] };
   if (dialect === undefined) {
-    const mend = `Use ${dialects.join(", ")}, or leave $schema out for 2020-12.`;
+    const mend = `use ${dialects.join(", ")}, or leave $schema out for 2020-12`;
     refuse(walk, [...path, "$schema"], "names a dialect of JSON Schema that is not known", mend);
   }
   if (options.root === "object" && schema["type"] !== "object") {
-    refuse(walk, path, "must describe an object at its root", "Add `type: object`.");
+    refuse(walk, path, "must describe an object at its root", "add `type: object`");
   }
   visitSchema(schema, path, 0, walk);
   if (deep && walk.problems.every(({ severity }) => severity !== "error")) {
@@ -140,13 +140,8 @@ function checkType(value: JsonValue, path: DocumentPath, walk: Walk): void {
   for (const type of types) {
     if (typeof type === "string" && typeNames.has(type)) continue;
     const guess = typeof type === "string" ? nearest(type, typeNames) : undefined;
-    const list = `Types are ${[...typeNames].join(", ")}.`;
-    refuse(
-      walk,
-      path,
-      "names a type that does not exist",
-      guess === undefined ? list : `Did you mean ${guess}? ${list}`,
-    );
+    const list = `types are ${[...typeNames].join(", ")}`;
+    refuse(walk, path, "names a type that does not exist", guess === undefined ? list : `did you mean \`${guess}\`?`);
   }
 }
 
@@ -156,12 +151,7 @@ function checkPattern(pattern: string, path: DocumentPath, walk: Walk): void {
     compileLinearPattern(pattern);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    refuse(
-      walk,
-      path,
-      `holds a pattern that is refused: ${error.message}`,
-      "Write it without look-around and back-references.",
-    );
+    refuse(walk, path, `is refused: ${error.message}`, "write it without look-around and back-references");
   }
 }
 
@@ -197,15 +187,15 @@ function guessKeyword(keyword: string, path: DocumentPath, walk: Walk): void {
     severity: "warning",
     path,
     message: `\`${keyword}\` is no keyword of JSON Schema and has no effect`,
-    mend: `Did you mean \`${guess}\`?`,
+    mend: `did you mean \`${guess}\`?`,
     atKey: true,
   });
 }
 
 function refuse(walk: Walk, path: DocumentPath, fault: string, mend?: string): void {
   const step = path.at(-1);
-  const subject = typeof step === "string" ? `\`${step}\`` : "The schema";
-  const message = `${subject} ${fault}.`;
+  const subject = typeof step === "string" ? `\`${step}\`` : "the schema";
+  const message = `${subject} ${fault}`;
   walk.problems.push({ severity: "error", path, message, ...(mend === undefined ? {} : { mend }) });
 }
 
