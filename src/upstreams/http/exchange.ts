@@ -1,0 +1,271 @@
+import type { Dispatcher } from "undici";
+import type { CallContext } from "../../core/call.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Waiting } from "./admission.ts";
+import type { Expiring } from "./deadlines.ts";
+import { describeFailure } from "./failure.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
+import { isRedirect, redirected } from "./redirect.ts";
+import type { ResponseHead, ResponseReceiver } from "./response.ts";
+import { header, type ResponseHeaders } from "./response-headers.ts";
+import { type IntakeOwner, ResponseIntake } from "./response-intake.ts";
+import { backoffMs, isTransientStatus, retryAfterMs } from "./retry-policy.ts";
+import type { UpstreamLine } from "./upstream-line.ts";
+
+/** An answer that is not used is read up to here to keep its socket; beyond it the socket is closed. */
+const mostDiscardedBytes = 65_536;
+
+/** `running` while an attempt is under way, `resting` between attempts. */
+type Phase = "idle" | "waiting" | "running" | "resting" | "done";
+
+/**
+ * One request on its way to an upstream: waiting for a slot, attempts, redirects, and the end by answer,
+ * failure, deadline or cancellation. It is its own undici handler and allocates little: this is the hot
+ * path of every call. Exactly one of the receiver's (or its sink's) last methods is called.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, IntakeOwner {
+  readonly deadlineAt: number;
+  readonly #line: UpstreamLine;
+  readonly #context: CallContext;
+  readonly #receiver: ResponseReceiver;
+  #request: OutgoingRequest;
+  #phase: Phase = "idle";
+  #retries = 0;
+  #redirects = 0;
+  #restTimer: NodeJS.Timeout | undefined;
+
+  // Of the attempt under way.
+  #controller: Dispatcher.DispatchController | undefined;
+  #intake: ResponseIntake | undefined;
+  #status = 0;
+  /** What follows when the rest of an answer that is not used has been read. */
+  #afterDiscard: (() => void) | undefined;
+  #discardedBytes = 0;
+
+  constructor(line: UpstreamLine, request: OutgoingRequest, context: CallContext, receiver: ResponseReceiver) {
+    this.#line = line;
+    this.#request = request;
+    this.#context = context;
+    this.#receiver = receiver;
+    this.deadlineAt = context.deadlineAt;
+  }
+
+  get maxResponseBytes(): number {
+    return this.#line.maxResponseBytes;
+  }
+
+  get sizeRule(): string {
+    return `\`${this.#line.key}.maxResponseBytes\``;
+  }
+
+  start(): void {
+    this.#context.abort = () => this.#cancel();
+    this.#line.deadlines.add(this);
+    this.#line.counters.calls++;
+    this.#enter();
+  }
+
+  #enter(): void {
+    this.#phase = "waiting";
+    if (this.#line.admission.enter(this)) return;
+    this.#line.counters.refusals++;
+    this.#end(new AppError("overloaded", `Too many calls wait for ${this.#line.label}. Try again later.`));
+  }
+
+  admitted(): void {
+    const { breaker, admission, pools, counters } = this.#line;
+    this.#phase = "idle";
+    if (!breaker.tryPass()) {
+      admission.release();
+      counters.refusals++;
+      this.#end(this.#refusedByBreaker());
+      return;
+    }
+    this.#phase = "running";
+    counters.attempts++;
+    this.#controller = undefined;
+    this.#intake = undefined;
+    const { method, origin, path, headers, body } = this.#request;
+    try {
+      // undici only reads the list of headers, which calls share.
+      pools.get(origin).dispatch({ method, path, headers: headers as string[], body: body ?? null }, this);
+    } catch (error) {
+      this.#attemptFailed(error);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Throwing drops the request before it is written and keeps the socket, unlike an abort.
+    if (this.#phase !== "running") throw new Error("The call ended before its request was sent.");
+    this.#controller = controller;
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (this.#phase !== "running" || status < 200) return;
+    this.#status = status;
+    const { origin, path } = this.#request;
+    const head: ResponseHead = { status, headers, origin, path };
+    try {
+      this.#afterDiscard = this.#nextAfter(head);
+      this.#discardedBytes = 0;
+      if (this.#afterDiscard !== undefined) return;
+      this.#intake = new ResponseIntake(head, controller, this.#receiver, this);
+    } catch (error) {
+      const failure = describeFailure(error, this.#line);
+      this.#attemptEnded(undefined);
+      this.#end(failure.error);
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#phase !== "running") return;
+    if (this.#afterDiscard === undefined) this.#intake?.take(chunk);
+    else {
+      this.#discardedBytes += chunk.length;
+      if (this.#discardedBytes > mostDiscardedBytes) controller.abort(aborted);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#phase !== "running") return;
+    if (this.#afterDiscard === undefined) this.#intake?.end();
+    else this.#discarded(this.#afterDiscard);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#phase !== "running") return;
+    if (this.#afterDiscard === undefined) this.#attemptFailed(error);
+    else this.#discarded(this.#afterDiscard);
+  }
+
+  intakeCompleted(): void {
+    if (this.#status >= 500) this.#line.counters.failures++;
+    this.#attemptEnded(this.#status < 500);
+    this.#leave();
+    this.#intake?.deliver();
+  }
+
+  intakeFailed(error: AppError): void {
+    this.#attemptEnded(this.#status < 500);
+    this.#end(error);
+  }
+
+  expire(): void {
+    const { label, maxConcurrency, key, counters } = this.#line;
+    counters.timeouts++;
+    const message =
+      this.#phase === "waiting"
+        ? `The call waited until its deadline for one of the ${maxConcurrency} slots of ${label} (\`${key}.maxConcurrency\`).`
+        : `${label} did not answer in time. The limit is \`timeoutMs\` of the tool or of \`${key}\`.`;
+    if (this.#phase === "running") this.#attemptEnded(false);
+    this.#end(new AppError("timed_out", message));
+  }
+
+  #cancel(): void {
+    if (this.#phase === "done") return;
+    this.#line.counters.cancellations++;
+    if (this.#phase === "running") this.#attemptEnded(undefined);
+    this.#end(new AppError("cancelled", "The call was cancelled."));
+  }
+
+  /** What to do instead of using this answer: follow a redirect, or try again later. */
+  #nextAfter(head: ResponseHead): (() => void) | undefined {
+    const { maxRedirects, label, key } = this.#line;
+    const location = header(head.headers, "location");
+    if (maxRedirects > 0 && isRedirect(head.status, location)) {
+      if (++this.#redirects > maxRedirects) {
+        throw new AppError(
+          "upstream_failed",
+          `${label} redirected more than ${maxRedirects} times (\`${key}.redirects\`).`,
+        );
+      }
+      const next = redirected(this.#request, head.status, location);
+      return () => {
+        this.#request = next;
+        this.#enter();
+      };
+    }
+    if (!isTransientStatus(head.status) || !this.#request.isIdempotent) return undefined;
+    const delayMs = this.#retryDelay(retryAfterMs(header(head.headers, "retry-after"), Date.now()));
+    return delayMs === undefined ? undefined : () => this.#rest(delayMs);
+  }
+
+  #discarded(next: () => void): void {
+    this.#afterDiscard = undefined;
+    this.#attemptEnded(this.#status < 500);
+    next();
+  }
+
+  #attemptFailed(cause: unknown): void {
+    const { error, isTransient, countsAsDown } = describeFailure(cause, this.#line);
+    this.#attemptEnded(countsAsDown ? false : undefined);
+    // What was never sent may always be sent again; what may have been received only if that does no harm.
+    const mayRepeat =
+      isTransient &&
+      (this.#controller === undefined || this.#request.isIdempotent) &&
+      this.#intake?.isHandedOn !== true;
+    const delayMs = mayRepeat ? this.#retryDelay() : undefined;
+    if (delayMs === undefined) {
+      this.#end(error);
+      return;
+    }
+    this.#intake?.abandon(error);
+    this.#rest(delayMs);
+  }
+
+  /** Milliseconds until another attempt; `undefined` when there must be none. */
+  #retryDelay(askedMs = 0): number | undefined {
+    const { retry, random, now } = this.#line;
+    if (this.#retries >= retry.attempts || askedMs > retry.maxBackoffMs) return undefined;
+    const delayMs = Math.max(askedMs, backoffMs(retry, this.#retries + 1, random()));
+    return now() + delayMs < this.deadlineAt ? delayMs : undefined;
+  }
+
+  #rest(delayMs: number): void {
+    this.#phase = "resting";
+    this.#retries++;
+    this.#line.counters.retries++;
+    this.#restTimer = setTimeout(() => this.#enter(), delayMs);
+  }
+
+  /**
+   * The attempt under way is over: tells the breaker and gives back the slot.
+   * @param isUp what the attempt said about the upstream; `undefined` when nothing
+   */
+  #attemptEnded(isUp: boolean | undefined): void {
+    const { breaker, admission } = this.#line;
+    this.#phase = "idle";
+    if (isUp === undefined) breaker.withdrawn();
+    else if (isUp) breaker.succeeded();
+    else breaker.failed();
+    admission.release();
+  }
+
+  /** The end without an answer. */
+  #end(error: AppError): void {
+    if (this.#phase === "waiting") this.#line.admission.leave(this);
+    if (error.code !== "cancelled") this.#line.counters.failures++;
+    this.#leave();
+    this.#controller?.abort(aborted);
+    if (this.#intake?.abandon(error) !== true) this.#receiver.onFailure(error);
+  }
+
+  #leave(): void {
+    this.#phase = "done";
+    clearTimeout(this.#restTimer);
+    this.#line.deadlines.delete(this);
+    this.#context.abort = undefined;
+  }
+
+  #refusedByBreaker(): AppError {
+    const { breaker, label } = this.#line;
+    const seconds = Math.max(1, Math.ceil(breaker.opensInMs / 1_000));
+    return new AppError(
+      "upstream_failed",
+      `${label} failed ${breaker.failures} times in a row and is not called for now. Try again in ${seconds} s.`,
+    );
+  }
+}
+
+/** undici wants a reason; nobody reads it, since the exchange is over by then. */
+const aborted = new Error("aborted");

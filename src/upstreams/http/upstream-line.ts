@@ -1,0 +1,35 @@
+import type { Admission } from "./admission.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { FailureWords } from "./failure.ts";
+import type { OriginPools } from "./origin-pools.ts";
+import type { RetryConfig } from "./retry-policy.ts";
+
+/** Counters of one upstream since it was opened; they only grow. */
+export interface UpstreamCounters {
+  calls: number;
+  /** Requests sent or tried, repetitions and redirects included. */
+  attempts: number;
+  retries: number;
+  /** Calls that ended without an answer or with a 5xx. */
+  failures: number;
+  timeouts: number;
+  /** Calls that the breaker or the full queue turned away. */
+  refusals: number;
+  cancellations: number;
+}
+
+/** What all exchanges of one upstream share. */
+export interface UpstreamLine extends FailureWords {
+  readonly maxConcurrency: number;
+  readonly maxResponseBytes: number;
+  readonly maxRedirects: number;
+  readonly retry: RetryConfig;
+  readonly admission: Admission;
+  readonly breaker: CircuitBreaker;
+  readonly deadlines: Deadlines;
+  readonly pools: OriginPools;
+  readonly counters: UpstreamCounters;
+  readonly now: () => number;
+  readonly random: () => number;
+}
