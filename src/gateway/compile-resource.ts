@@ -4,7 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { DocumentPath } from "../core/problem.ts";
 import type { Variable } from "../expressions/scope.ts";
 import { compileText } from "../expressions/template.ts";
-import { compileHttpFetch } from "../upstreams/http/http-fetch-call.ts";
+import { compileHttpFetch } from "../upstreams/http/http-fetch.ts";
 import type { CompileContext } from "./compile-context.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import type { ResourceContent } from "./resource-content.ts";
@@ -109,7 +109,7 @@ function fromRequest(
     });
     return undefined;
   }
-  const fetchCall = compileHttpFetch({ request, result, upstream, path, argumentNames, report: context.report });
+  const fetchCall = compileHttpFetch({ request, result }, path, { argumentNames, report: context.report });
   return async (call, args) => {
     call.args = args;
     call.deadlineAt = performance.now() + upstream.timeoutMs;

@@ -4,6 +4,7 @@ import type { DocumentPath, Problem } from "../core/problem.ts";
 import { serverInfoKey } from "../protocol/modern-request.ts";
 import { filterDescribed, filterTool } from "../protocol/revision-filter.ts";
 import { type CompileContext, type CompileOptions, collectByName } from "./compile-context.ts";
+import { compileHttpUpstream } from "../upstreams/http/upstream-plan.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import { compileResources, compileResourceTemplates } from "./compile-resources.ts";
 import { compileTools } from "./compile-tools.ts";
@@ -11,6 +12,7 @@ import { EncodedList, type EncodedListOptions } from "./encoded-list.ts";
 import { FileRoots } from "./file-roots.ts";
 import { reservedPrefixes } from "./route-table.ts";
 import type { CompiledRoute, CompiledServer, ServerLists } from "./snapshot.ts";
+import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
 
 /**
  * Compiles one document without connecting to anything. The server is absent exactly when a problem
@@ -22,19 +24,18 @@ export function compileServer(
   options: CompileOptions,
 ): { readonly server: CompiledServer | undefined; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
+  const report = (problem: Problem): void => void problems.push(problem);
   const serverKey = `${document.tenant}/${document.name}`;
   const context: CompileContext = {
     ...options,
     serverKey,
     document,
-    upstreams: new Map(
-      Object.entries(document.upstreams).map(([name, config]) => [name, options.pool.handle(serverKey, name, config)]),
-    ),
+    upstreams: compileUpstreams(document, serverKey, options.pool, report),
     files:
       document.files === undefined || baseDirectory === undefined
         ? undefined
         : new FileRoots({ ...document.files, baseDirectory }),
-    report: (problem) => problems.push(problem),
+    report,
   };
   const server = compileParts(context);
   const refused = problems.some(({ severity }) => severity === "error");
@@ -80,6 +81,20 @@ function compileParts(context: CompileContext): CompiledServer {
     lists,
     upstreams: [...upstreams.values()],
   };
+}
+
+function compileUpstreams(
+  document: ServerDocument,
+  serverKey: string,
+  pool: UpstreamPool,
+  report: (problem: Problem) => void,
+): ReadonlyMap<string, UpstreamHandle> {
+  const handles = new Map<string, UpstreamHandle>();
+  for (const [name, config] of Object.entries(document.upstreams)) {
+    const plan = compileHttpUpstream(config, { name, path: ["upstreams", name], report });
+    handles.set(name, pool.handle(serverKey, plan));
+  }
+  return handles;
 }
 
 function compileRoutes({ document, report }: CompileContext): CompiledRoute[] {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import { stringifyJson } from "../core/lossless-json.ts";
 import { type Rank, rank } from "../protocol/revisions.ts";
 
 export interface EncodedListOptions {
@@ -33,7 +34,7 @@ export class EncodedList {
   /** Equal digests mean that clients see the same list. */
   get digest(): string {
     this.#digest ??= createHash("sha256")
-      .update(JSON.stringify(this.#options.entries))
+      .update(stringifyJson(this.#options.entries))
       .digest("base64url")
       .slice(0, 16);
     return this.#digest;
@@ -64,7 +65,7 @@ export class EncodedList {
       receiver >= rank["2026-07-28"]
         ? `,"resultType":"complete","ttlMs":${caching.ttlMs},"cacheScope":"${caching.scope}"${modernMeta}`
         : "";
-    return Buffer.from(`{${JSON.stringify(member)}:${JSON.stringify(shown)}${next}${modern}}}`);
+    return Buffer.from(`{${JSON.stringify(member)}:${stringifyJson(shown)}${next}${modern}}}`);
   }
 
   #cursorAt(offset: number): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { describeDocument } from "../core/config/describe.ts";
+import type { UpstreamStatus } from "../upstreams/http/http-upstream.ts";
 import { writeJson } from "./endpoints/http-json.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Listener } from "./listener.ts";
@@ -119,7 +120,7 @@ export class Operations {
 
   #upstreamSamples(): GaugeSample[] {
     const running = [...this.#options.pool.running()];
-    const sample = (name: string, help: string, pick: (status: UpstreamNumbers) => number): GaugeSample => ({
+    const sample = (name: string, help: string, pick: (status: UpstreamStatus) => number): GaugeSample => ({
       name,
       help,
       kind: "gauge",
@@ -128,19 +129,13 @@ export class Operations {
       ),
     });
     return [
-      sample("passerelle_upstream_in_flight", "Requests under way to the upstream.", (status) => status.inFlight),
+      sample("passerelle_upstream_in_flight", "Requests under way to the upstream.", (status) => status.running),
       sample("passerelle_upstream_waiting", "Calls that wait for a free place.", (status) => status.waiting),
       sample("passerelle_upstream_breaker_open", "1 while the circuit breaker is not closed.", (status) =>
         Number(status.breaker !== "closed"),
       ),
     ];
   }
-}
-
-interface UpstreamNumbers {
-  readonly inFlight: number;
-  readonly waiting: number;
-  readonly breaker: string;
 }
 
 function gauge(name: string, help: string, value: number): GaugeSample {

@@ -1,7 +1,11 @@
 import type { ConfigReader, SecretSource, SourceDocument } from "../core/config-source.ts";
+import type { ServerDocument } from "../core/config/document.ts";
+import type { JsonValue } from "../core/json.ts";
+import { stringifyJson } from "../core/lossless-json.ts";
 import type { LocatedProblem, Problem } from "../core/problem.ts";
 import { claimServers, type Candidate } from "./claim-servers.ts";
 import { compileServer } from "./compile-server.ts";
+import { fingerprintSecrets } from "./fingerprint-secrets.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { ToolMetrics } from "./metrics.ts";
 import { notifyChanges } from "./notify-changes.ts";
@@ -27,6 +31,8 @@ export interface ReloadReport {
 
 interface Entry extends Candidate {
   readonly hash: string;
+  /** Changes with the values of the secrets that the document names. */
+  readonly secretsPrint: string;
   readonly problems: readonly LocatedProblem[];
 }
 
@@ -122,13 +128,15 @@ export class Reloader {
 
   #compile(source: SourceDocument): Entry {
     const before = this.#entries.get(source.key);
-    if (before?.hash === source.hash) return { ...before, source };
-    const lastGood = before?.lastGood;
-    const { key, hash } = source;
-    if (source.document === undefined) {
-      return { key, hash, source, compiled: undefined, lastGood, problems: source.problems };
-    }
     const { state, pool, secrets } = this.#options;
+    const { key, hash } = source;
+    const secretsPrint =
+      source.document === undefined ? "" : fingerprintSecrets(textOf(source.document), secrets);
+    if (before?.hash === hash && before.secretsPrint === secretsPrint) return { ...before, source };
+    const lastGood = before?.lastGood;
+    if (source.document === undefined) {
+      return { key, hash, secretsPrint, source, compiled: undefined, lastGood, problems: source.problems };
+    }
     const { server, problems } = compileServer(source.document, source.baseDirectory, {
       pool,
       secrets,
@@ -138,6 +146,7 @@ export class Reloader {
     return {
       key,
       hash,
+      secretsPrint,
       source,
       compiled: server,
       lastGood,
@@ -188,6 +197,10 @@ export class Reloader {
       closing.catch((error: unknown) => state.log.warn("upstream did not close", { error }));
     }
   }
+}
+
+function textOf(document: ServerDocument): string {
+  return stringifyJson(document as unknown as JsonValue); // it was read from YAML
 }
 
 function locate(source: SourceDocument, problem: Problem): LocatedProblem {

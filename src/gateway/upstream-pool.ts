@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SecretSource } from "../core/config-source.ts";
-import type { UpstreamConfig } from "../core/config/upstream-schema.ts";
 import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
+import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
+import { fingerprintSecrets } from "./fingerprint-secrets.ts";
 
 /**
  * An upstream of a document. Opened by its first call; the same configuration of the same upstream
@@ -52,9 +53,14 @@ export class UpstreamPool {
     this.#secrets = secrets;
   }
 
-  /** The handle of this upstream with exactly this configuration. */
-  handle(server: string, name: string, config: UpstreamConfig): UpstreamHandle {
-    const digest = createHash("sha256").update(JSON.stringify(config)).digest("base64url");
+  /** The handle of this upstream with exactly this configuration and these values of its secrets. */
+  handle(server: string, plan: HttpUpstreamPlan): UpstreamHandle {
+    const { name, config } = plan;
+    const text = JSON.stringify(config);
+    const digest = createHash("sha256")
+      .update(text)
+      .update(fingerprintSecrets(text, this.#secrets))
+      .digest("base64url");
     const key = `${server}\n${name}\n${digest}`;
     let handle = this.#handles.get(key);
     if (handle === undefined) {
@@ -64,7 +70,7 @@ export class UpstreamPool {
         name,
         key,
         secrets,
-        open: () => new HttpUpstream({ name, config, secrets }),
+        open: () => new HttpUpstream(plan, { secrets }),
       });
       this.#handles.set(key, handle);
     }

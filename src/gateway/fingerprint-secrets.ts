@@ -1,0 +1,17 @@
+import { createHash } from "node:crypto";
+import type { SecretSource } from "../core/config-source.ts";
+
+/**
+ * Changes when a secret that a configuration text names has another value. Says nothing about the
+ * values; empty when the text names none.
+ */
+export function fingerprintSecrets(text: string, secrets: SecretSource): string {
+  const names = new Set([...text.matchAll(/\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name]) => name ?? ""));
+  if (names.size === 0) return "";
+  const hash = createHash("sha256");
+  for (const name of [...names].sort()) {
+    const value = secrets.get(name);
+    hash.update(value === undefined ? `${name}\0absent\0` : `${name}\0${value}\0`);
+  }
+  return hash.digest("base64url");
+}
