@@ -82,7 +82,7 @@ async function runOfficialSuite(run: SuiteRun): Promise<Section> {
 async function withGateway<Result>(use: (url: string) => Promise<Result>): Promise<Result> {
   const site = await openConformanceSite();
   try {
-    const gateway = await startGatewayProcess(site.directory);
+    const gateway = await startGatewayProcess(site.directory, "built");
     try {
       return await use(`${gateway.url}/conformance`);
     } finally {
