@@ -1,5 +1,5 @@
 // Bundles the program into dist/: what `bin/passerelle` runs. Run by `npm ci` (prepare) and `npm run build`.
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
@@ -14,9 +14,10 @@ await build({
   sourcemap: true,
   legalComments: "none",
   logLevel: "warning",
-  loader: { ".yaml": "text" },
   // Packages that are CommonJS call require() for built-in modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
+// Read at run time from beside the program.
+await copyFile("src/demo/demo.yaml", "dist/demo.yaml");

@@ -17,6 +17,8 @@ export interface SettingsSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Reads a text file; throws when it cannot be read. */
   readonly readFile: (path: string) => string;
+  /** Instead of the defaults of the table. */
+  readonly defaults?: Partial<Settings>;
 }
 
 export type ResolvedSettings =
@@ -36,10 +38,11 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
   const problems: string[] = [];
   const file = readSettingsFile(sources, problems);
   const settings: Record<string, unknown> = {};
+  const defaults = new Map<string, unknown>(Object.entries(sources.defaults ?? {}));
   for (const [key, option] of Object.entries<Option<unknown>>(gatewayOptions)) {
     try {
       const given = fromFlags(key, option, sources) ?? fromEnvironment(option, sources) ?? file.get(key);
-      settings[key] = given === undefined ? option.defaultValue : parse(option, given);
+      settings[key] = given === undefined ? (defaults.get(key) ?? option.defaultValue) : parse(option, given);
     } catch (error) {
       if (!(error instanceof OptionFault)) throw error;
       problems.push(error.message);
