@@ -1,4 +1,5 @@
-import type { Ajv, AnySchema, Options, ValidateFunction } from "ajv";
+import type { Ajv, Options, ValidateFunction } from "ajv";
+import type { JsonObject } from "../core/json.ts";
 import modules from "./ajv-modules.cjs";
 import { compileLinearPattern } from "./linear-pattern.ts";
 import { uniqueItemsKeyword } from "./unique-items.ts";
@@ -53,13 +54,12 @@ export function createAjv(settings: AjvSettings): Ajv {
  * Compiles a schema without leaving a trace in the instance, so that ids of different tools never meet
  * and nothing accumulates over reloads. Throws what is wrong with the schema.
  */
-export function compileApart(ajv: Ajv, schema: unknown): ValidateFunction {
+export function compileApart(ajv: Ajv, schema: JsonObject): ValidateFunction {
   const known = new Set(Object.keys(ajv.refs));
   try {
-    // The engine itself refuses what is neither an object nor a boolean.
-    return ajv.compile(schema as AnySchema);
+    return ajv.compile(schema);
   } finally {
-    ajv.removeSchema(schema as AnySchema);
+    ajv.removeSchema(schema);
     for (const id of Object.keys(ajv.refs)) {
       if (!known.has(id)) delete ajv.refs[id];
     }

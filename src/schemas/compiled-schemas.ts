@@ -4,6 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import { stringifyJson } from "../core/lossless-json.ts";
 import { type AjvSettings, compileApart, createAjv, dialectOf } from "./ajv-instances.ts";
 import { withNumbers } from "./big-integers.ts";
+import { prepareSchema } from "./prepared-schema.ts";
 import { type SchemaViolation, toViolations } from "./violations.ts";
 
 /** Compiled schemas that are kept; about 10 kB each. */
@@ -58,8 +59,7 @@ function hashOf(schema: JsonObject): string {
 
 function compile(schema: JsonObject, useDefaults: boolean): CompiledSchema {
   const dialect = dialectOf(schema) ?? "2020-12";
-  // Bounds beyond 2^53 may be bigint; the engine knows numbers only.
-  const { value: plain } = withNumbers(schema);
+  const plain = prepareSchema(schema);
   let first: ValidateFunction;
   try {
     if (schema["$async"] !== undefined) throw new Error("$async is not supported");
@@ -86,7 +86,7 @@ function compile(schema: JsonObject, useDefaults: boolean): CompiledSchema {
   };
 }
 
-function compileWith(settings: AjvSettings, schema: unknown): ValidateFunction {
+function compileWith(settings: AjvSettings, schema: JsonObject): ValidateFunction {
   const key = `${settings.dialect} ${settings.useDefaults} ${settings.allErrors}`;
   let ajv = instances.get(key);
   if (ajv === undefined) {

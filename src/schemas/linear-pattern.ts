@@ -16,13 +16,19 @@ export function compileLinearPattern(pattern: string): LinearPattern {
   if (pattern.length > maxPatternLength) {
     throw new Error(`the pattern has more than ${maxPatternLength} characters`);
   }
-  const unsupported = /\(\?(?:[=!]|<[=!])/.exec(pattern);
-  if (unsupported !== null) throw new Error(`look-around "${unsupported[0]}" is not supported, it has no linear time`);
+  // The translation below would take a named back-reference for the letter k.
+  if (/^(?:[^\\]|\\[^k])*?\\k/.test(pattern)) throw new Error("back-references have no linear time");
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
     return { test: (text) => compiled.test(text) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "not a pattern";
-    throw new Error(`the pattern cannot run in linear time: ${reason}`, { cause: error });
+    throw new Error(refusal(pattern, error), { cause: error });
   }
+}
+
+function refusal(pattern: string, error: unknown): string {
+  if (/\(\?<?[=!]/.test(pattern)) return "look-ahead and look-behind have no linear time";
+  if (/\\[1-9]/.test(pattern)) return "back-references have no linear time";
+  const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "it is no pattern";
+  return `the engine for linear time does not take it: ${reason}`;
 }
