@@ -44,7 +44,7 @@ export function compileQuery(
   );
 }
 
-/** Appends one parameter. `name` is percent-encoded already. */
+/** Appends one parameter. `name` is percent-encoded already; so are the brackets, which RFC 3986 keeps for hosts. */
 export function writeParameter(text: string, name: string, style: QueryStyle, value: JsonValue | undefined): string {
   if (value === undefined || value === null) return text;
   if (typeof value !== "object") return append(text, name, percentEncode(plainText(value)));
@@ -59,7 +59,7 @@ export function writeParameter(text: string, name: string, style: QueryStyle, va
     case "repeat":
       return isList(value) ? items(text, name, value) : members(text, value, (key) => key);
     case "brackets":
-      return isList(value) ? items(text, `${name}[]`, value) : members(text, value, (key) => `${name}[${key}]`);
+      return isList(value) ? items(text, `${name}%5B%5D`, value) : members(text, value, (key) => `${name}%5B${key}%5D`);
     case "deepObject":
       return deep(text, name, value);
   }
@@ -87,8 +87,10 @@ function members(text: string, value: JsonObject, nameOf: (key: string) => strin
 }
 
 function joined(text: string, name: string, value: JsonObject | readonly JsonValue[], separator: string): string {
-  const flat: readonly JsonValue[] = isList(value) ? value : Object.entries(value).flat();
-  const encoded = flat.filter((item) => item !== null).map((item) => percentEncode(plainText(item)));
+  const flat: readonly JsonValue[] = isList(value)
+    ? value.filter((item) => item !== null)
+    : Object.entries(value).flatMap((entry) => (entry[1] === null ? [] : entry));
+  const encoded = flat.map((item) => percentEncode(plainText(item)));
   return encoded.length === 0 ? text : append(text, name, encoded.join(separator));
 }
 
@@ -98,7 +100,8 @@ function deep(text: string, name: string, value: JsonValue): string {
   if (typeof value !== "object") return append(text, name, percentEncode(plainText(value)));
   if (isList(value)) return value.reduce<string>((result, item) => deep(result, name, item), text);
   let result = text;
-  for (const [key, member] of Object.entries(value)) result = deep(result, `${name}[${percentEncode(key)}]`, member);
+  for (const [key, member] of Object.entries(value))
+    result = deep(result, `${name}%5B${percentEncode(key)}%5D`, member);
   return result;
 }
 
