@@ -33,10 +33,7 @@ export class EncodedList {
 
   /** Equal digests mean that clients see the same list. */
   get digest(): string {
-    this.#digest ??= createHash("sha256")
-      .update(stringifyJson(this.#options.entries))
-      .digest("base64url")
-      .slice(0, 16);
+    this.#digest ??= createHash("sha256").update(stringifyJson(this.#options.entries)).digest("base64url").slice(0, 16);
     return this.#digest;
   }
 

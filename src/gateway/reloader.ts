@@ -130,8 +130,7 @@ export class Reloader {
     const before = this.#entries.get(source.key);
     const { state, pool, secrets } = this.#options;
     const { key, hash } = source;
-    const secretsPrint =
-      source.document === undefined ? "" : fingerprintSecrets(textOf(source.document), secrets);
+    const secretsPrint = source.document === undefined ? "" : fingerprintSecrets(textOf(source.document), secrets);
     if (before?.hash === hash && before.secretsPrint === secretsPrint) return { ...before, source };
     const lastGood = before?.lastGood;
     if (source.document === undefined) {

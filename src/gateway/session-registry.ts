@@ -9,6 +9,9 @@ const handshakeMs = 60_000;
 /** 192 random bits. */
 const idBytes = 24;
 
+/** What a session is bound to. */
+export type SessionOwner = Pick<SessionOptions, "transport" | "prefix" | "principalId">;
+
 /** The live legacy sessions of this process: bound to their prefix, capped per route, swept when idle. */
 export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
@@ -38,10 +41,11 @@ export class SessionRegistry {
     return session;
   }
 
-  /** The session of that id on that prefix and principal; anyone else's is as unknown as none. */
-  find(id: string, prefix: string, principalId: string): Session | undefined {
+  /** The session of that id for that caller; anyone else's is as unknown as none. */
+  find(id: string, owner: SessionOwner): Session | undefined {
     const session = this.#sessions.get(id);
-    if (session === undefined || session.prefix !== prefix || session.principalId !== principalId) return undefined;
+    if (session === undefined || session.transport !== owner.transport) return undefined;
+    if (session.prefix !== owner.prefix || session.principalId !== owner.principalId) return undefined;
     session.lastSeenAt = this.#now();
     return session;
   }

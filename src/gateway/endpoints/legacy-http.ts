@@ -4,8 +4,9 @@ import { headerlessRevision, legacyRank, type Rank, rank } from "../../protocol/
 import { EventWriter } from "../event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import type { Session } from "../session.ts";
+import type { SessionOwner } from "../session-registry.ts";
 import { writeEmpty } from "./http-json.ts";
-import { acceptsEvents, headerOf, type Incoming } from "./incoming.ts";
+import { acceptsEvents, headerOf, type Incoming, isModernByHeader } from "./incoming.ts";
 import { answerLegacy, readHandshake, takeNotification } from "./legacy-messages.ts";
 import { PostResponse } from "./post-response.ts";
 import { refuse } from "./refuse.ts";
@@ -33,6 +34,7 @@ export function takeLegacyMessage(state: GatewayState, incoming: Incoming, messa
 export function takeLegacyBatch(state: GatewayState, incoming: Incoming, body: readonly unknown[]): void {
   const { request, response, cors } = incoming;
   try {
+    if (isModernByHeader(incoming)) throw new AppError("invalid_request", "Batches exist in 2025-03-26 only.");
     const client = findClient(state, incoming, false);
     const messages = readBatch(body, client.rank);
     const requests = messages.filter((message) => message.kind === "request");
@@ -71,7 +73,7 @@ interface LegacyClient {
 function initialize(state: GatewayState, incoming: Incoming, message: RpcRequest): void {
   const { match, principal, response } = incoming;
   const given = headerOf(incoming, sessionHeader);
-  if (given !== undefined && state.sessions.find(given, match.route.prefix, principal.id) !== undefined) {
+  if (given !== undefined && state.sessions.find(given, ownerOf(incoming)) !== undefined) {
     throw new AppError("invalid_request", "Invalid Request: the session is initialized already.");
   }
   if (state.draining) throw new AppError("overloaded", "This gateway is shutting down; connect again.");
@@ -100,7 +102,7 @@ function findClient(state: GatewayState, incoming: Incoming, quiet: boolean): Le
   const version = headerOf(incoming, "mcp-protocol-version");
   const id = headerOf(incoming, sessionHeader);
   if (id !== undefined && match.route.config.sessions.required) {
-    const session = state.sessions.find(id, match.route.prefix, principal.id);
+    const session = state.sessions.find(id, ownerOf(incoming));
     if (session === undefined) throw new AppError("session_not_found", "Session not found; initialize again.");
     checkVersion(version);
     return { session, rank: session.rank, protocolVersion: session.protocolVersion };
@@ -110,6 +112,10 @@ function findClient(state: GatewayState, incoming: Incoming, quiet: boolean): Le
     throw new AppError("bad_request", "The header Mcp-Session-Id is missing; send initialize first.");
   }
   return { session: undefined, rank: known, protocolVersion: version ?? headerlessRevision };
+}
+
+function ownerOf({ match, principal }: Incoming): SessionOwner {
+  return { transport: "http", prefix: match.route.prefix, principalId: principal.id };
 }
 
 function checkVersion(version: string | undefined): Rank | undefined {
@@ -151,7 +157,7 @@ export function openStandaloneStream(state: GatewayState, incoming: Incoming): v
   try {
     const id = headerOf(incoming, sessionHeader);
     if (id === undefined) throw new AppError("method_not_allowed", "GET needs a session.", { data: "POST" });
-    const session = state.sessions.find(id, match.route.prefix, principal.id);
+    const session = state.sessions.find(id, ownerOf(incoming));
     if (session === undefined) throw new AppError("session_not_found", "Session not found; initialize again.");
     if (!acceptsEvents(incoming)) throw new AppError("not_acceptable", "Accept must include text/event-stream.");
     checkVersion(headerOf(incoming, "mcp-protocol-version"));
@@ -197,7 +203,7 @@ export function deleteSession(state: GatewayState, incoming: Incoming): void {
     refuse(state, { request, response, error, headers: cors });
     return;
   }
-  const session = state.sessions.find(id, match.route.prefix, principal.id);
+  const session = state.sessions.find(id, ownerOf(incoming));
   if (session === undefined) {
     const error = new AppError("session_not_found", "Session not found.");
     refuse(state, { request, response, error, headers: cors });
