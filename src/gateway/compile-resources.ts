@@ -1,6 +1,7 @@
 import type { ResourceConfig, ResourceTemplateConfig } from "../core/config/resource-schema.ts";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
+import { stringifyJson } from "../core/lossless-json.ts";
 import type { DocumentPath } from "../core/problem.ts";
 import { parseUriTemplate, type UriTemplate } from "../protocol/uri-template.ts";
 import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
@@ -26,7 +27,13 @@ export function compileResources(context: CompileContext): Map<string, CompiledR
         });
       }
       const reader = compileResource(resource, path, noArguments, context);
-      return reader && { definition: describeResource(resource), fingerprint: JSON.stringify(resource), reader };
+      return (
+        reader && {
+          definition: describeResource(resource),
+          fingerprint: stringifyJson(resource as unknown as JsonValue) /* plain YAML */,
+          reader,
+        }
+      );
     },
     context,
   );

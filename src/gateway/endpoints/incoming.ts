@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Principal } from "../../core/principal.ts";
+import { modernRevision } from "../../protocol/revisions.ts";
 import type { RouteMatch } from "../route-table.ts";
 import type { Snapshot } from "../snapshot.ts";
 
@@ -28,4 +29,9 @@ export function acceptsEvents(incoming: Incoming): boolean {
   return (
     accept === undefined || accept.includes("text/event-stream") || accept.includes("*/*") || accept.includes("text/*")
   );
+}
+
+/** Whether the headers claim 2026-07-28; the body has the last word. */
+export function isModernByHeader(incoming: Incoming): boolean {
+  return headerOf(incoming, "mcp-protocol-version") === modernRevision;
 }

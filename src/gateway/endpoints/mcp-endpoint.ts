@@ -1,9 +1,9 @@
 import { AppError } from "../../core/errors.ts";
-import { type RpcRequest, readMessage } from "../../protocol/json-rpc.ts";
+import { type RpcMessage, readMessage } from "../../protocol/json-rpc.ts";
 import { isModern } from "../../protocol/modern-request.ts";
-import { modernRevision } from "../../protocol/revisions.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import { headerOf, type Incoming } from "./incoming.ts";
+import { writeEmpty } from "./http-json.ts";
+import { type Incoming, isModernByHeader } from "./incoming.ts";
 import { deleteSession, openStandaloneStream, takeLegacyBatch, takeLegacyMessage } from "./legacy-http.ts";
 import { answerModern } from "./modern-http.ts";
 import { receiveMessage } from "./receive-message.ts";
@@ -36,8 +36,10 @@ function takeBody(state: GatewayState, incoming: Incoming, body: unknown): void 
   }
   const message = readMessage(body);
   try {
-    if (message.kind === "request" && isForModern(incoming, message)) answerModern(state, incoming, message);
-    else takeLegacyMessage(state, incoming, message);
+    if (!isForModern(incoming, message)) takeLegacyMessage(state, incoming, message);
+    else if (message.kind === "request") answerModern(state, incoming, message);
+    // 2026-07-28 has no notification or response over HTTP that means anything: taken and dropped.
+    else writeEmpty(incoming.response, 202, incoming.cors);
   } catch (error) {
     const { request, response, cors } = incoming;
     const id = message.kind === "request" ? message.id : undefined;
@@ -46,7 +48,7 @@ function takeBody(state: GatewayState, incoming: Incoming, body: unknown): void 
 }
 
 /** The body tells; a header that claims the modern era over a body without envelope is an error of that era. */
-function isForModern(incoming: Incoming, message: RpcRequest): boolean {
-  if (isModern(message.params)) return true;
-  return message.method !== "initialize" && headerOf(incoming, "mcp-protocol-version") === modernRevision;
+function isForModern(incoming: Incoming, message: RpcMessage): boolean {
+  if (message.kind !== "response" && isModern(message.params)) return true;
+  return isModernByHeader(incoming) && !(message.kind === "request" && message.method === "initialize");
 }

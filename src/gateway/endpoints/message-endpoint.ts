@@ -20,9 +20,12 @@ export function serveMessage(state: GatewayState, incoming: Incoming): void {
     if (request.method !== "POST") throw new AppError("method_not_allowed", "Post messages here.", { data: "POST" });
     const id = sessionIdOf(request.url ?? "");
     if (id === undefined) throw new AppError("bad_request", "The query parameter sessionId is missing.");
-    const session = state.sessions.find(id, match.route.prefix, principal.id);
-    if (session?.transport !== "sse")
-      throw new AppError("session_not_found", "Session not found; open the stream again.");
+    const session = state.sessions.find(id, {
+      transport: "sse",
+      prefix: match.route.prefix,
+      principalId: principal.id,
+    });
+    if (session === undefined) throw new AppError("session_not_found", "Session not found; open the stream again.");
     receiveMessage(state, incoming, (body) => takeBody(state, incoming, session, body));
   } catch (error) {
     refuse(state, { request, response, error, headers: cors });
