@@ -20,6 +20,8 @@ export function environmentFor(selection: ReadonlySet<Variable>): Environment {
     base ??= createBase();
     environment = base.clone();
     for (const name of names) environment.registerVariable(name, "dyn");
+    // Each environment has an evaluator of its own.
+    environment.evaluate("boundRuntimeTypes()");
     bySelection.set(key, environment);
   }
   return environment;
@@ -41,7 +43,7 @@ function createBase(): Environment {
   registerListFunctions(environment);
   registerNumberFunctions(environment);
   registerTimeFunctions(environment);
-  boundRuntimeTypes(environment);
+  registerRuntimeBound(environment);
   return environment;
 }
 
@@ -59,12 +61,11 @@ function registerMixedArithmetic(environment: Environment): void {
  * The evaluator would name the type of a value down to its innermost element and keep each name for
  * ever, so a client could fill the memory with ever new shapes. The outermost type is all it needs.
  */
-function boundRuntimeTypes(environment: Environment): void {
+function registerRuntimeBound(environment: Environment): void {
   environment.registerFunction("boundRuntimeTypes(): bool", function (this: unknown) {
     // Functions are called on the evaluator, the only way to get hold of it.
     const evaluator = this as { debugTypeDeep: (value: unknown) => unknown; debugType(value: unknown): unknown };
     evaluator.debugTypeDeep = (value) => evaluator.debugType(value);
     return true;
   });
-  environment.evaluate("boundRuntimeTypes()");
 }
