@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { CallContext } from "../../core/call.ts";
 import { AppError } from "../../core/errors.ts";
+import type { Carried, CarriedOptions, Connection } from "../socket/connection.ts";
 import type { Waiting } from "./admission.ts";
 import type { Expiring } from "./deadlines.ts";
 import { describeFailure } from "./failure.ts";
@@ -23,7 +24,7 @@ type Phase = "idle" | "waiting" | "running" | "resting" | "done";
  * failure, deadline or cancellation. It is its own undici handler and allocates little: this is the hot
  * path of every call. Exactly one of the receiver's (or its sink's) last methods is called.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, IntakeOwner {
+export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner {
   readonly deadlineAt: number;
   readonly #line: UpstreamLine;
   readonly #context: CallContext;
@@ -35,7 +36,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, 
   #restTimer: NodeJS.Timeout | undefined;
 
   // Of the attempt under way.
-  #controller: Dispatcher.DispatchController | undefined;
+  #connection: Connection | undefined;
+  #wasSent = false;
+  /** From the first byte of the request to the last one of the answer. */
+  #isOnWire = false;
   #intake: ResponseIntake | undefined;
   #status = 0;
   /** What follows when the rest of an answer that is not used has been read. */
@@ -83,21 +87,27 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, 
     }
     this.#phase = "running";
     counters.attempts++;
-    this.#controller = undefined;
+    this.#wasSent = false;
     this.#intake = undefined;
     const { method, origin, path, headers, body } = this.#request;
     try {
       // undici only reads the list of headers, which calls share.
-      pools.get(origin).dispatch({ method, path, headers: headers as string[], body: body ?? null }, this);
+      const options: CarriedOptions = { method, path, headers: headers as string[], body: body ?? null, carried: this };
+      pools.get(origin).dispatch(options, this);
     } catch (error) {
       this.#attemptFailed(error);
     }
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Throwing drops the request before it is written and keeps the socket, unlike an abort.
+  carriedBy(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  onRequestStart(): void {
+    // Throwing drops the request before it is written and keeps the socket.
     if (this.#phase !== "running") throw new Error("The call ended before its request was sent.");
-    this.#controller = controller;
+    this.#wasSent = true;
+    this.#isOnWire = true;
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -117,22 +127,24 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, 
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase !== "running") return;
     if (this.#afterDiscard === undefined) this.#intake?.take(chunk);
     else {
       this.#discardedBytes += chunk.length;
-      if (this.#discardedBytes > mostDiscardedBytes) controller.abort(aborted);
+      if (this.#discardedBytes > mostDiscardedBytes) this.#connection?.cut();
     }
   }
 
   onResponseEnd(): void {
+    this.#isOnWire = false;
     if (this.#phase !== "running") return;
     if (this.#afterDiscard === undefined) this.#intake?.end();
     else this.#discarded(this.#afterDiscard);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#isOnWire = false;
     if (this.#phase !== "running") return;
     if (this.#afterDiscard === undefined) this.#attemptFailed(error);
     else this.#discarded(this.#afterDiscard);
@@ -201,9 +213,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, 
     this.#attemptEnded(countsAsDown ? false : undefined);
     // What was never sent may always be sent again; what may have been received only if that does no harm.
     const mayRepeat =
-      isTransient &&
-      (this.#controller === undefined || this.#request.isIdempotent) &&
-      this.#intake?.isHandedOn !== true;
+      isTransient && (!this.#wasSent || this.#request.isIdempotent) && this.#intake?.isHandedOn !== true;
     const delayMs = mayRepeat ? this.#retryDelay() : undefined;
     if (delayMs === undefined) {
       this.#end(error);
@@ -246,7 +256,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, 
     if (this.#phase === "waiting") this.#line.admission.leave(this);
     if (error.code !== "cancelled") this.#line.counters.failures++;
     this.#leave();
-    this.#controller?.abort(aborted);
+    if (this.#isOnWire) this.#connection?.cut();
     if (this.#intake?.abandon(error) !== true) this.#receiver.onFailure(error);
   }
 
@@ -266,6 +276,3 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, 
     );
   }
 }
-
-/** undici wants a reason; nobody reads it, since the exchange is over by then. */
-const aborted = new Error("aborted");
