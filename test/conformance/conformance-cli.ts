@@ -20,17 +20,7 @@ export interface SuiteOutput extends NpxResult {
   readonly results: readonly ScenarioResult[];
 }
 
-const scenarioTimeoutMs = 600_000;
-
-/** Downloads what a version needs. Fails with what npx said when the registry cannot be reached. */
-export async function installSuite(version: string): Promise<void> {
-  const result = await conformance(version, ["--version"]);
-  if (result.code === 0) return;
-  throw new Error(
-    `The conformance suite ${version} could not be started with npx. It needs the npm registry, or an npm cache ` +
-      `that holds ${nodeForTools} and @modelcontextprotocol/conformance@${version}.\n${result.stderr}`,
-  );
-}
+const suiteTimeoutMs = 600_000;
 
 /** The scenarios that a revision lists as extensions, which are run but never scored. */
 export async function listExtensions(run: SuiteRun): Promise<ReadonlySet<string>> {
@@ -77,7 +67,7 @@ function conformance(
     packages: [nodeForTools, `@modelcontextprotocol/conformance@${version}`],
     command: "conformance",
     arguments: args,
-    timeoutMs: scenarioTimeoutMs,
+    timeoutMs: suiteTimeoutMs,
     onLine,
   });
 }

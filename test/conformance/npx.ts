@@ -10,6 +10,8 @@ export interface NpxRun {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly timeoutMs: number;
+  /** Added to this process's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Called for each line of standard output as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -30,6 +32,24 @@ export function npxArguments(packages: readonly string[], command: string): read
 }
 
 /**
+ * Makes sure that npx can start anything, so that a machine without a registry is told so once and
+ * soon. Throws with what npx said.
+ */
+export async function requireNpx(): Promise<void> {
+  const { code, stderr } = await runNpx({
+    packages: [nodeForTools],
+    command: "node",
+    arguments: ["--version"],
+    timeoutMs: 120_000,
+    environment: { npm_config_fetch_retries: "0" },
+  });
+  if (code === 0) return;
+  throw new Error(
+    `npx cannot fetch ${nodeForTools}. This run needs the npm registry, or an npm cache that holds its packages.\n${stderr}`,
+  );
+}
+
+/**
  * Runs a command of npm packages and waits for its end. It runs in an empty folder, because npx
  * prefers a version that it finds around the working directory to the one it was asked for.
  */
@@ -39,6 +59,7 @@ export async function runNpx(run: NpxRun): Promise<NpxResult> {
     return await new Promise((resolve, reject) => {
       const child = spawn("npx", [...npxArguments(run.packages, run.command), ...run.arguments], {
         cwd: directory,
+        env: { ...process.env, ...run.environment },
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       });

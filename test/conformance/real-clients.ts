@@ -18,7 +18,7 @@ const clientTimeoutMs = 120_000;
 export async function runRealClients(prefix: string, progress: (line: string) => void): Promise<readonly Verdict[]> {
   progress("real clients");
   const verdicts: Verdict[] = [];
-  for (const scenario of [...inspectorScenarios("legacy"), ...inspectorScenarios("modern"), ...remoteScenarios()]) {
+  for (const scenario of [...inspectorScenarios(), ...remoteScenarios()]) {
     progress(`  ${scenario.name}`);
     verdicts.push(await judgeClient(scenario, prefix));
   }
@@ -87,14 +87,31 @@ const inspectorCalls: readonly InspectorCall[] = [
   },
 ];
 
-function inspectorScenarios(era: "legacy" | "modern"): readonly ClientScenario[] {
-  return inspectorCalls.map((call) => ({
-    name: `Inspector CLI 2.12.0, ${era}: ${call.label}`,
+interface InspectorMode {
+  readonly label: string;
+  readonly path: string;
+  readonly arguments: readonly string[];
+}
+
+const inspectorModes: readonly InspectorMode[] = [
+  { label: "legacy", path: "/mcp", arguments: ["--protocol-era", "legacy"] },
+  { label: "modern", path: "/mcp", arguments: ["--protocol-era", "modern"] },
+  { label: "finds the era", path: "/mcp", arguments: ["--protocol-era", "auto"] },
+  { label: "HTTP+SSE", path: "/sse", arguments: ["--transport", "sse"] },
+];
+
+function inspectorScenarios(): readonly ClientScenario[] {
+  return inspectorModes.flatMap((mode) => inspectorCalls.map((call) => inspectorScenario(mode, call)));
+}
+
+function inspectorScenario(mode: InspectorMode, call: InspectorCall): ClientScenario {
+  return {
+    name: `Inspector CLI 2.12.0, ${mode.label}: ${call.label}`,
     run: async (prefix) => {
       const result = await runNpx({
         packages: inspector,
         command: "mcp-inspector",
-        arguments: ["--cli", `${prefix}/mcp`, "--protocol-era", era, ...call.arguments],
+        arguments: ["--cli", `${prefix}${mode.path}`, ...mode.arguments, ...call.arguments],
         timeoutMs: clientTimeoutMs,
       });
       if (result.code !== 0) throw new Error(`exit code ${result.code}: ${lastLine(result.stderr)}`);
@@ -103,7 +120,7 @@ function inspectorScenarios(era: "legacy" | "modern"): readonly ClientScenario[]
       }
       return call.expect.length;
     },
-  }));
+  };
 }
 
 function remoteScenarios(): readonly ClientScenario[] {

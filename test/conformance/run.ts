@@ -1,11 +1,12 @@
 // `npm run conformance`: the official suite and real clients against a gateway that is built from
-// configuration alone. `-- --only NAME` runs one part (2025-11-25, 2026-07-28, 0.1.16, clients).
+// configuration alone. `-- --only NAME` runs one part: a revision, 0.1.16 (the older suite) or clients.
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { openConformanceSite } from "../fixtures/conformance-site.ts";
 import { startGatewayProcess } from "../fixtures/gateway-process.ts";
-import { installSuite, listExtensions, runSuite, type SuiteRun } from "./conformance-cli.ts";
+import { listExtensions, runSuite, type SuiteRun } from "./conformance-cli.ts";
 import { readExpectedFailures } from "./expected-failures.ts";
+import { requireNpx } from "./npx.ts";
 import { runRealClients } from "./real-clients.ts";
 import { countFailures, formatSummary, formatTable, type Section } from "./report.ts";
 import { judge } from "./verdict.ts";
@@ -29,6 +30,18 @@ const runs: readonly SuiteRun[] = [
     expectedFailures: new URL("expected-failures-2026-07-28.yml", import.meta.url),
   },
   {
+    name: "2025-06-18",
+    version: current,
+    selection: ["--suite", "all", "--spec-version", "2025-06-18"],
+    expectedFailures: new URL("expected-failures-2025-06-18.yml", import.meta.url),
+  },
+  {
+    name: "2025-03-26",
+    version: current,
+    selection: ["--suite", "all", "--spec-version", "2025-03-26"],
+    expectedFailures: new URL("expected-failures-2025-03-26.yml", import.meta.url),
+  },
+  {
     name: "0.1.16",
     version: "0.1.16",
     selection: ["--suite", "all"],
@@ -50,9 +63,16 @@ async function main(): Promise<number> {
     console.error(`--only takes one of: ${Object.keys(parts).join(", ")}`);
     return 2;
   }
+  try {
+    await requireNpx();
+  } catch (error) {
+    progress(`\nNOT RUN: ${messageOf(error)}\n`);
+    console.log("0 passed, 1 failed");
+    return 1;
+  }
   const sections: Section[] = [];
   for (const [name, run] of Object.entries(parts)) {
-    if (values.only === undefined || values.only === name) sections.push(await run());
+    if (values.only === undefined || values.only === name) sections.push(await attempt(name, run));
   }
   await mkdir(resultsFolder, { recursive: true });
   await writeFile(new URL("summary.json", resultsFolder), `${JSON.stringify(sections, null, 2)}\n`);
@@ -61,9 +81,27 @@ async function main(): Promise<number> {
   return countFailures(sections) === 0 ? 0 : 1;
 }
 
+/** A part that cannot run at all fails loudly, and the others still run. */
+async function attempt(name: string, run: () => Promise<Section>): Promise<Section> {
+  try {
+    return await run();
+  } catch (error) {
+    const note = messageOf(error);
+    progress(`\nNOT RUN: ${name}: ${note}\n`);
+    return { name, verdicts: [{ scenario: "did not run", passed: 0, failed: 1, kind: "fail", note: firstLine(note) }] };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
+
 async function runOfficialSuite(run: SuiteRun): Promise<Section> {
   progress(`suite ${run.version}: ${run.selection.join(" ")}`);
-  await installSuite(run.version);
   const [expected, extensions] = await Promise.all([readExpectedFailures(run.expectedFailures), listExtensions(run)]);
   const folder = new URL(`${run.name}/`, resultsFolder);
   const output = await withGateway((url) =>
@@ -97,10 +135,4 @@ function progress(line: string): void {
   console.error(line);
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(`\nNOT RUN: ${error instanceof Error ? error.message : String(error)}`);
-  console.log("0 passed, 1 failed");
-  process.exitCode = 1;
-}
+process.exitCode = await main();

@@ -32,7 +32,8 @@ async function connect(): Promise<SseSession> {
     endpoint,
     post,
     ask: async (message) => {
-      await post(message);
+      const { status, text } = await post(message);
+      if (status !== 202) throw new Error(`${status} ${text}`);
       for (;;) {
         const answer = (await stream.message()) as { id?: number }; // JSON-RPC, which the caller checks
         if (answer.id === message.id) return answer;
