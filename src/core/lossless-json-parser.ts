@@ -2,7 +2,6 @@ import { AppError } from "./errors.ts";
 import type { JsonValue } from "./json.ts";
 
 const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const whitespace = /[ \t\n\r]*/y;
 
 /** Parsing state: the text and how far it is read. */
 interface Cursor {
@@ -72,19 +71,27 @@ function readList(cursor: Cursor, depth: number): JsonValue {
   return list;
 }
 
-/** Finds the closing quote; `JSON.parse` then checks and decodes escapes and control characters. */
+/** Most strings are taken as they stand; `JSON.parse` decodes and checks those with escapes. */
 function readString(cursor: Cursor): string {
-  const start = cursor.at;
-  for (let index = start + 1; index < cursor.text.length; index++) {
-    const code = cursor.text.charCodeAt(index);
-    if (code === 0x5c) index++;
-    else if (code === 0x22) {
+  const { text, at: start } = cursor;
+  let isEscaped = false;
+  for (let index = start + 1; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) {
       cursor.at = index + 1;
       // The text begins and ends with a quote: it is a string or a SyntaxError.
-      return JSON.parse(cursor.text.slice(start, index + 1)) as string;
+      return isEscaped ? (JSON.parse(text.slice(start, index + 1)) as string) : text.slice(start + 1, index);
+    }
+    if (code < 0x20) {
+      cursor.at = index;
+      throw unexpected(cursor);
+    }
+    if (code === 0x5c) {
+      isEscaped = true;
+      index++;
     }
   }
-  cursor.at = cursor.text.length;
+  cursor.at = text.length;
   throw unexpected(cursor);
 }
 
@@ -122,9 +129,9 @@ function take(cursor: Cursor, character: string): boolean {
 }
 
 function skipWhitespace(cursor: Cursor): void {
-  whitespace.lastIndex = cursor.at;
-  whitespace.exec(cursor.text);
-  cursor.at = whitespace.lastIndex;
+  const { text } = cursor;
+  let code = text.charCodeAt(cursor.at);
+  while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++cursor.at);
 }
 
 function unexpected(cursor: Cursor): SyntaxError {

@@ -78,19 +78,20 @@ function holdsBigInteger(value: JsonValue | undefined, depth: number): boolean {
   return false;
 }
 
-/** The depth is known to be bounded: `holdsBigInteger` stops at the first one, so it is checked again. */
+/** Writes a value that holds large integers; parts near the root that hold none are left to `JSON.stringify`. */
 function write(value: JsonValue, depth = 0): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (depth >= maxJsonDepth) throw tooDeep("internal");
+  // Only near the root: looking ahead at every depth would take time in the square of the depth.
+  if (depth > 0 && depth < 4 && !holdsBigInteger(value, depth)) return JSON.stringify(value);
   if (isList(value)) return `[${value.map((item) => write(item ?? null, depth + 1)).join(",")}]`;
-  let text = "";
+  const members: string[] = [];
   for (const key of Object.keys(value)) {
     const member = value[key];
-    if (member === undefined) continue;
-    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${write(member, depth + 1)}`;
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${write(member, depth + 1)}`);
   }
-  return `{${text}}`;
+  return `{${members.join(",")}}`;
 }
 
 /** `Array.isArray` does not narrow a readonly array out of a union. */

@@ -1,3 +1,5 @@
+/** Needs neither a check nor encoding: unreserved characters, not beginning with a dot. */
+const plainValue = /^[\w~-][\w.~-]*$/;
 const controls = /[\0-\x1f\x7f-\x9f]/;
 const separators = /[/\\]/;
 const encodedByte = /%([0-7][0-9A-Fa-f])/g;
@@ -9,6 +11,7 @@ const maxDecodings = 8;
  * the value as it is and as careless decoders on the way would see it.
  */
 export function pathValueFault(value: string): string | undefined {
+  if (plainValue.test(value)) return undefined;
   let text = value;
   for (let round = 0; round < maxDecodings; round++) {
     const fault = plainFault(text);
@@ -22,7 +25,7 @@ export function pathValueFault(value: string): string | undefined {
 
 /** The value as (part of) one path segment (RFC 3986 3.3). It must be well-formed Unicode. */
 export function encodeSegment(value: string): string {
-  return encodeURIComponent(value);
+  return plainValue.test(value) ? value : encodeURIComponent(value);
 }
 
 function plainFault(text: string): string | undefined {
