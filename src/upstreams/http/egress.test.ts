@@ -8,7 +8,7 @@ import type { HttpUpstream } from "./http-upstream.ts";
 const closers: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 async function serve(listener: RequestListener): Promise<LocalBackend & { hits(): number }> {

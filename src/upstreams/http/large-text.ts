@@ -40,16 +40,16 @@ export class LargeText implements CallStream, BodySink {
   }
 
   end(): void {
-    this.#finish('"}]');
+    this.#tail = '"}]';
+    this.#flush();
   }
 
   fail(error: AppError): void {
     const note = JSON.stringify(`\n\n[The result is incomplete. ${error.message}]`).slice(1, -1);
-    this.#finish(`${note}"}],"isError":true`);
-  }
-
-  #finish(tail: string): void {
-    this.#tail = tail;
+    this.#tail = `${note}"}],"isError":true`;
+    // A reader that stalls gets the end at once instead of what waits for it.
+    if (this.#isPaused) this.#pending = [];
+    this.#isPaused = false;
     this.#flush();
   }
 

@@ -1,4 +1,4 @@
-import { type Client, Pool } from "undici";
+import { Pool } from "undici";
 import type { EgressGuard } from "../egress-guard.ts";
 import { Connection } from "../socket/connection.ts";
 import { guardedConnector } from "../socket/guarded-connector.ts";
@@ -64,7 +64,7 @@ export class OriginPools {
     const { ca } = this.#tls;
     return new Pool(origin, {
       connections,
-      factory: (url, options) => new Connection(url, options as Client.Options),
+      factory: (url, options) => new Connection(url, options),
       pipelining: 1,
       // Calls have one deadline of their own, which also covers reading; undici's timers would cost more.
       headersTimeout: 0,

@@ -7,6 +7,7 @@ import {
   readRequest,
   startBackend,
   startWire,
+  whenClosed,
   type WireBackend,
 } from "../../../test/fixtures/local-backend.ts";
 import { asResult, callContext, compileTool, onlyText, openUpstream } from "../../../test/fixtures/upstream-fixture.ts";
@@ -15,7 +16,7 @@ import type { HttpUpstream } from "./http-upstream.ts";
 const closers: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 async function serve(listener: RequestListener): Promise<LocalBackend> {
@@ -173,7 +174,7 @@ describe("deadlines, cancellation and limits", () => {
     context.abort?.();
     await expect(call).rejects.toMatchObject({ code: "cancelled" });
     expect(context.abort).toBeUndefined();
-    if (!request.socket.closed) await once(request.socket, "close");
+    await whenClosed(request.socket);
     expect(backend.sockets.size).toBe(0);
     expect(api.status()).toMatchObject({ running: 0, waiting: 0, breaker: "closed" });
   });
