@@ -30,7 +30,7 @@ const cancelled = (requestId: number): unknown => ({
 });
 
 describe("the handshake", () => {
-  it.each(["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])("grants %s", async (revision) => {
+  it.each(["2024-10-07", "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])("grants %s", async (revision) => {
     const session = await openSession(url, revision);
     expect(session.initialized).toMatchObject({ id: 0, result: { protocolVersion: revision } });
     expect(session.id).toMatch(/^[\x21-\x7e]{22,}$/);
@@ -145,6 +145,37 @@ describe("a session", () => {
   });
 });
 
+describe("the limits of sessions", () => {
+  it("hold: a session too many is refused with 503 until another one ends", async () => {
+    const small = await openTestGateway((document) =>
+      document.replace("access: public\n", "access: public\n    sessions: { max: 2 }\n"),
+    );
+    const first = await openSession(`${small.prefix}/mcp`, "2025-11-25");
+    await openSession(`${small.prefix}/mcp`, "2025-11-25");
+    const refused = await send(`${small.prefix}/mcp`, {
+      headers: { accept: acceptBoth },
+      body: initializeRequest("2025-11-25"),
+    });
+    expect(refused.status).toBe(503);
+    await first.end();
+    await openSession(`${small.prefix}/mcp`, "2025-11-25");
+    await small.close();
+  });
+
+  it("are none where a session is not required", async () => {
+    const open = await openTestGateway((document) =>
+      document.replace("access: public\n", "access: public\n    sessions: { required: false }\n"),
+    );
+    const answer = await send(`${open.prefix}/mcp`, {
+      headers: { accept: acceptBoth, "mcp-protocol-version": "2025-06-18" },
+      body: call(1, "test_simple_text"),
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toMatchObject({ id: 1, result: { content: [{ type: "text" }] } });
+    await open.close();
+  });
+});
+
 describe("the endpoint without a session", () => {
   it.each(["GET", "DELETE"])("answers %s with 405", async (method) => {
     const answer = await send(url, { method, headers: { accept: "text/event-stream" } });
@@ -254,6 +285,39 @@ describe("streams of calls", () => {
       progress.push(message.params?.progress);
     }
     expect(progress).toEqual([0, 50, 100]);
+    await session.end();
+  });
+
+  it("are not lent to another session: its Last-Event-ID means nothing there", async () => {
+    const [owner, other] = await Promise.all([openSession(url, "2025-11-25"), openSession(url, "2025-11-25")]);
+    const stream = await owner.stream(call(6, "test_tool_with_progress", { progressToken: "p" }));
+    const primed = await stream.next();
+    const stolen = await other.listen(primed?.id);
+    expect(stolen.status).toBe(400);
+    stolen.close();
+    await owner.end();
+    await other.end();
+  });
+
+  it("keep the progress token as it came, of either type", async () => {
+    const session = await openSession(url, "2025-11-25");
+    for (const progressToken of [0, "0", "token"]) {
+      const answer = await session.post(call(1, "test_tool_with_progress", { progressToken }));
+      expect(answer.text).toContain(`"progressToken":${JSON.stringify(progressToken)}`);
+    }
+    await session.end();
+  });
+
+  it("do not mix: fifty calls at once get their own answers", async () => {
+    const session = await openSession(url, "2025-11-25");
+    const echoes = Array.from({ length: 50 }, async (_, index) => {
+      const message = { jsonrpc: "2.0", id: `call-${index}`, method: "tools/call" };
+      const params = { name: "test_x_mcp_header", arguments: { region: `region-${index}` } };
+      const answer = await session.post({ ...message, params });
+      expect(answer.json()).toMatchObject({ id: `call-${index}` });
+      expect(answer.text).toContain(`region-${index}\\"`);
+    });
+    await Promise.all(echoes);
     await session.end();
   });
 
