@@ -1,6 +1,8 @@
 import { boundedSum, calculate, type ArithmeticOperator, arithmeticOperators } from "./arithmetic.ts";
 import type { Budget } from "./budget.ts";
 import { type CelNode, childrenOf } from "./cel-syntax.ts";
+import { ExpressionFault } from "./fault.ts";
+import { expressionLimits } from "./limits.ts";
 
 /** Built-in functions that are replaced by bounded ones of ours. */
 const replacements: ReadonlyMap<string, string> = new Map([
@@ -29,6 +31,7 @@ export function replaceBuiltIns(node: CelNode): void {
 export function boundEvaluation(node: CelNode, budget: Budget): void {
   const operator = arithmeticOperators.find((known) => known === node.op);
   if (operator !== undefined) refineArithmetic(node, operator);
+  if (node.op === "call" && Array.isArray(node.args) && node.args[0] === "duration") boundDuration(node);
   const macro = node.meta.alternate;
   if (macro?.op === "comprehension") countTurns(macro, budget);
   for (const child of childrenOf(node)) boundEvaluation(child, budget);
@@ -58,6 +61,19 @@ function refineArithmetic(node: CelNode, operator: ArithmeticOperator): void {
       return calculate(operator, a, b);
     const result = handle(a, b, node, evaluator);
     return operator === "+" ? boundedSum(result) : result;
+  });
+}
+
+/** Looks at the argument first; evaluating it twice has no effect. */
+function boundDuration(node: CelNode): void {
+  const { evaluate } = node.meta;
+  node.setMeta("evaluate", (evaluator, call, context) => {
+    const [argument] = childrenOf(call);
+    const text = argument === undefined ? undefined : evaluator.run(argument, context);
+    if (typeof text === "string" && text.length > expressionLimits.durationLength) {
+      throw new ExpressionFault("a text is not a duration");
+    }
+    return evaluate(evaluator, call, context);
   });
 }
 

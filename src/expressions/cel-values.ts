@@ -33,6 +33,15 @@ export function timestampText(timestamp: Date): string {
   return timestamp.toISOString().replace(".000Z", "Z");
 }
 
+/** Seconds with up to nine decimal places, such as `-1.5s`; the library's own text is wrong below zero. */
+export function durationText(duration: Duration): string {
+  const nanoseconds = duration.seconds * 1_000_000_000n + BigInt(Math.trunc(duration.nanos));
+  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds;
+  const fraction = (size % 1_000_000_000n).toString().padStart(9, "0").replace(/0+$/, "");
+  const whole = `${nanoseconds < 0n ? "-" : ""}${size / 1_000_000_000n}`;
+  return fraction === "" ? `${whole}s` : `${whole}.${fraction}s`;
+}
+
 /**
  * The same value with maps in place of objects. The evaluator asks an object for its `constructor`,
  * which fails on data that has a member of that name; maps have no such weakness.
@@ -55,7 +64,7 @@ function objectToJson(value: object): JsonValue | undefined {
   if (value instanceof Date) return timestampText(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (value instanceof UnsignedInt) return numberOf(value.valueOf());
-  if (value instanceof Duration) return value.toString();
+  if (value instanceof Duration) return durationText(value);
   if (value instanceof Optional) return toJsonValue(value.orValue(undefined));
   if (isPlain(value)) return recordToJson(value);
   throw new ExpressionFault("its value cannot be written as JSON");

@@ -123,6 +123,14 @@ test("patterns for matches run in linear time", () => {
   expect(failureOf("args.t.matches(args.p)", { t: "a", p: "(?=a)" })).toContain("not RE2 syntax");
 });
 
+test("texts for duration cannot stall the process", () => {
+  expect(evaluate("duration(args.t)", { t: "-1h30m15.5s" })).toBe("-5415.5s");
+  const startedAt = performance.now();
+  expect(failureOf("duration(args.t)", { t: "1".repeat(50_000) })).toContain("a text is not a duration");
+  expect(failureOf("[args.t].map(t, duration(t))", { t: "1".repeat(50_000) })).toContain("a text is not a duration");
+  expect(performance.now() - startedAt).toBeLessThan(500);
+});
+
 test("values of ever new shapes leave nothing behind", () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage: unknown = runInNewContext("gc");

@@ -49,6 +49,8 @@ const tokens: ReadonlyMap<string, string> = new Map([
 
 /** What the parser or the type check says, as a problem. Other errors are thrown on. */
 export function problemOf(error: unknown, source: string, scope: CompileScope): ExpressionProblem {
+  // The parser is recursive; signs such as `-` are not counted by its bound on depth.
+  if (error instanceof RangeError) return { index: 0, reason: "it is nested too deeply" };
   if (!(error instanceof ParseError) && !(error instanceof CelTypeError)) throw error;
   const index = error.range?.start ?? 0;
   if (error.code === "unknown_variable") {

@@ -15,4 +15,6 @@ export const expressionLimits = {
   /** Characters of the text and of the pattern that `matches` takes. */
   matchedLength: 100_000,
   patternLength: 1_000,
+  /** Characters of the text that `duration` takes: reading it is not linear. */
+  durationLength: 48,
 } as const;

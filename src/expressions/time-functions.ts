@@ -1,6 +1,5 @@
 import type { Environment } from "@marcbachmann/cel-js";
-import type { Duration } from "@marcbachmann/cel-js/evaluator";
-import { timestampText } from "./cel-values.ts";
+import { durationText, timestampText } from "./cel-values.ts";
 import { ExpressionFault } from "./fault.ts";
 
 const synchronous = { async: false };
@@ -12,7 +11,7 @@ const maxKeptZones = 64;
 export function registerTimeFunctions(environment: Environment): void {
   environment.registerFunction(`timestamp(double): ${timestamp}`, timestampOfSeconds, synchronous);
   environment.registerFunction(`string(${timestamp}): string`, timestampText, synchronous);
-  environment.registerFunction(`string(${duration}): string`, (value: Duration) => value.toString(), synchronous);
+  environment.registerFunction(`string(${duration}): string`, durationText, synchronous);
   const format = createFormatter();
   environment.registerFunction(`${timestamp}.format(string): string`, format, synchronous);
   environment.registerFunction(`${timestamp}.format(string, string): string`, format, synchronous);

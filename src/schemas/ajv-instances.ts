@@ -45,9 +45,15 @@ export function createAjv(settings: AjvSettings): Ajv {
   };
   const ajv = instantiate(settings.dialect, options);
   modules.loadAjvFormats()(ajv);
+  ajv.addFormat("url", isWebAddress);
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword(uniqueItemsKeyword);
   return ajv;
+}
+
+/** The format `url`; the usual pattern for it takes time in the square of the text. */
+function isWebAddress(text: string): boolean {
+  return /^(?:https?|ftp):\/\/[^\s]+$/i.test(text) && URL.canParse(text);
 }
 
 /**

@@ -213,6 +213,43 @@ describe("hostile input", () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
+  test.each([
+    "url",
+    "uri",
+    "email",
+    "hostname",
+    "date-time",
+    "duration",
+    "uri-template",
+    "json-pointer",
+    "ipv6",
+    "iri",
+  ])("the format %s is checked in linear time", (format) => {
+    const validator = lazyValidator({ type: "string", format });
+    validator.check("warm");
+    const startedAt = performance.now();
+    for (const [head, unit] of [
+      ["http://", ":"],
+      ["a@", "a."],
+      ["", "-"],
+      ["", "::"],
+      ["P", "1"],
+      ["", "{a}"],
+      ["", "/~"],
+    ]) {
+      validator.check(`${head}${unit?.repeat(20_000)}!`);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(250);
+  });
+
+  test("the format url takes web addresses", () => {
+    const validator = lazyValidator({ format: "url" });
+    expect(validator.check("https://example.test/a?b#c")).toBeUndefined();
+    for (const text of ["example.test", "mailto:a@b.test", "http://a b", "http://"]) {
+      expect(validator.check(text)).toHaveLength(1);
+    }
+  });
+
   test("values that only look alike are no duplicates", () => {
     const list = [
       1,
