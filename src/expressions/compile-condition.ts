@@ -7,7 +7,7 @@ import type { CompileScope, Template } from "./scope.ts";
 
 /**
  * Compiles a condition: one `${…}`, or the expression alone. Absent and null count as false; any other
- * value than a boolean is `AppError("invalid_params")`, or a problem where the check sees it.
+ * value than a boolean is an `AppError`, or a problem where the check sees it.
  */
 export function compileCondition(text: string, path: DocumentPath, scope: CompileScope): Template<boolean> {
   if (!text.includes("${")) return conditionOf(compileExpression(text, { path, at: 0 }, scope), path, scope);
@@ -41,7 +41,7 @@ function conditionOf(expression: Expression, path: DocumentPath, scope: CompileS
       const value = expression.evaluate(values) ?? false;
       if (typeof value === "boolean") return value;
       const message = `The condition ${showSource(expression.source)} in ${formatPath(path)} is neither true nor false.`;
-      throw new AppError("invalid_params", message);
+      throw new AppError(expression.concernsBackend ? "upstream_failed" : "invalid_params", message);
     },
   };
 }

@@ -3,7 +3,6 @@ import { AppError } from "../core/errors.ts";
 import { type DocumentPath, formatPath } from "../core/problem.ts";
 import { writtenName } from "./cel-refinement.ts";
 import { ExpressionFault } from "./fault.ts";
-import type { Variable } from "./scope.ts";
 
 const maxShownSource = 120;
 
@@ -35,15 +34,17 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["index_out_of_range", "an index lies outside of a text"],
 ]);
 
-/** The error for the caller of an evaluation. Says where and why, without any value. */
+/**
+ * The error for the caller of an evaluation: what the backend said does not suit, or what the client
+ * said. Says where and why, without any value.
+ */
 export function evaluationFailure(
   error: unknown,
   source: string,
   path: DocumentPath,
-  used: ReadonlySet<Variable>,
+  concernsBackend: boolean,
 ): AppError {
   if (error instanceof AppError) return error;
-  const concernsBackend = used.has("response") || used.has("event");
   const message = `The expression ${showSource(source)} in ${formatPath(path)} cannot be evaluated: ${reasonOf(error)}.`;
   return new AppError(concernsBackend ? "upstream_failed" : "invalid_params", message, { cause: error });
 }

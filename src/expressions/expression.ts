@@ -25,6 +25,8 @@ export interface Expression extends Template<JsonValue | undefined> {
   readonly source: string;
   /** Set when the expression is a plain selection. */
   readonly chain?: Chain;
+  /** It reads what the backend answered: then a value that does not suit is not the client's fault. */
+  readonly concernsBackend: boolean;
   /** The CEL type where the check knows it, else `dyn`. */
   readonly type: string;
 }
@@ -56,6 +58,7 @@ function compileChain(
   return {
     source,
     chain,
+    concernsBackend: chain.root === "response" || chain.root === "event",
     type: "dyn",
     constant: false,
     secrets: [],
@@ -77,6 +80,7 @@ function compileCel(source: string, place: ExpressionPlace, scope: CompileScope)
     if (use.variables.size === 0) return constantExpression(source, cel.type, cel.evaluate({}));
     return {
       source,
+      concernsBackend: concernsBackend(use),
       type: cel.type,
       constant: false,
       secrets: [...use.secrets.keys()],
@@ -88,6 +92,10 @@ function compileCel(source: string, place: ExpressionPlace, scope: CompileScope)
     }
     return problemOf(error, source, scope);
   }
+}
+
+function concernsBackend({ variables }: VariableUse): boolean {
+  return variables.has("response") || variables.has("event");
 }
 
 function evaluateCel(
@@ -102,14 +110,14 @@ function evaluateCel(
     return cel.evaluate(context);
   } catch (error) {
     if (!(error instanceof EvaluationError) || error.code !== "unsupported_type") {
-      throw evaluationFailure(error, source, path, use.variables);
+      throw evaluationFailure(error, source, path, concernsBackend(use));
     }
   }
   // Data with a member named `constructor`: see withMaps.
   try {
     return cel.evaluate(Object.fromEntries([...use.variables].map((name) => [name, withMaps(context[name])])));
   } catch (error) {
-    throw evaluationFailure(error, source, path, use.variables);
+    throw evaluationFailure(error, source, path, concernsBackend(use));
   }
 }
 
@@ -131,11 +139,11 @@ function requireSecret(name: string, scope: Scope): string {
 
 function secretExpression(name: string, source: string, chain: Chain): Expression {
   const evaluate = (scope: Scope): string => requireSecret(name, scope);
-  return { source, chain, type: "string", constant: false, secrets: [name], evaluate };
+  return { source, chain, concernsBackend: false, type: "string", constant: false, secrets: [name], evaluate };
 }
 
 function constantExpression(source: string, type: string, value: JsonValue | undefined): Expression {
-  return { source, type, constant: true, secrets: [], evaluate: () => value };
+  return { source, concernsBackend: false, type, constant: true, secrets: [], evaluate: () => value };
 }
 
 /** What stands in for an expression whose problem was reported. */
@@ -144,7 +152,7 @@ function brokenExpression(source: string, place: ExpressionPlace): Expression {
   const evaluate = (): never => {
     throw new AppError("invalid_configuration", message);
   };
-  return { source, type: "dyn", constant: false, secrets: [], evaluate };
+  return { source, concernsBackend: false, type: "dyn", constant: false, secrets: [], evaluate };
 }
 
 function wholeSecrets(index: number): ExpressionProblem {

@@ -233,6 +233,11 @@ describe("conditions", () => {
     expect(compileCondition(text, [], collectingScope()).evaluate(scopeWith(args))).toBe(expected);
   });
 
+  test("on an event that are neither true nor false are the backend's fault", () => {
+    const condition = compileCondition("event.data.done", ["when"], collectingScope());
+    expect(failure(() => condition.evaluate(scopeWith(args))).code).toBe("upstream_failed");
+  });
+
   test("that are neither true nor false fail", () => {
     const condition = compileCondition("${args.n}", ["when"], collectingScope());
     expect(failure(() => condition.evaluate(scopeWith(args))).message).toBe(

@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import modules from "./ajv-modules.cjs";
 import { compileLinearPattern } from "./linear-pattern.ts";
 import { uniqueItemsKeyword } from "./unique-items.ts";
+import type { WorkLimit } from "./work-limit.ts";
 
 export const dialects = ["2020-12", "2019-09", "draft-07"] as const;
 export type Dialect = (typeof dialects)[number];
@@ -29,7 +30,7 @@ export interface AjvSettings {
 }
 
 /** A new instance, about 4 ms. Schemas compiled with it are not kept by it. */
-export function createAjv(settings: AjvSettings): Ajv {
+export function createAjv(settings: AjvSettings, limit: WorkLimit): Ajv {
   const regExp = Object.assign(compileLinearPattern, { code: "compileLinearPattern" });
   const options: Options = {
     strict: false,
@@ -48,6 +49,7 @@ export function createAjv(settings: AjvSettings): Ajv {
   ajv.addFormat("url", isWebAddress);
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword(uniqueItemsKeyword);
+  ajv.addKeyword(limit.keyword());
   return ajv;
 }
 

@@ -6,6 +6,7 @@ import { type AjvSettings, compileApart, createAjv, dialectOf } from "./ajv-inst
 import { withNumbers } from "./big-integers.ts";
 import { prepareSchema } from "./prepared-schema.ts";
 import { type SchemaViolation, toViolations } from "./violations.ts";
+import { TooMuchWork, WorkLimit } from "./work-limit.ts";
 
 /** Compiled schemas that are kept; about 10 kB each. */
 const maxKept = 2_000;
@@ -22,6 +23,8 @@ export interface CompiledSchema {
 /** Instances and compiled schemas, made at first use. The keys are hashes, the oldest used entry comes first. */
 const instances = new Map<string, Ajv>();
 const kept = new Map<string, CompiledSchema>();
+/** Checks do not overlap, so one count serves them all. */
+const limit = new WorkLimit();
 /** Saves hashing while the schema object lives. */
 const keys = new WeakMap<JsonObject, string>();
 
@@ -68,20 +71,26 @@ function compile(schema: JsonObject, useDefaults: boolean): CompiledSchema {
     return unusable(error);
   }
   let all: ValidateFunction | undefined;
+  const allErrors = (value: unknown): ValidateFunction["errors"] => {
+    all ??= compileWith({ dialect, useDefaults: false, allErrors: true }, plain);
+    limit.reset();
+    all(value);
+    return all.errors;
+  };
   return {
     check(value) {
       const numbers = withNumbers(value, useDefaults);
-      let errors: ValidateFunction["errors"];
-      if (first(numbers.value)) errors = undefined;
-      else if (countItems(numbers.value, maxItemsForAllErrors) >= maxItemsForAllErrors) errors = first.errors ?? [];
-      else {
-        all ??= compileWith({ dialect, useDefaults: false, allErrors: true }, plain);
-        all(numbers.value);
-        errors = all.errors ?? first.errors ?? [];
+      try {
+        limit.reset();
+        if (first(numbers.value)) return undefined;
+        const isLarge = countItems(numbers.value, maxItemsForAllErrors) >= maxItemsForAllErrors;
+        return toViolations((isLarge ? undefined : allErrors(numbers.value)) ?? first.errors ?? [], numbers.value);
+      } catch (error) {
+        if (error instanceof TooMuchWork) return [{ path: "", message: error.message }];
+        throw error;
+      } finally {
+        numbers.restore();
       }
-      const violations = errors ? toViolations(errors, numbers.value) : undefined;
-      numbers.restore();
-      return violations;
     },
   };
 }
@@ -90,7 +99,7 @@ function compileWith(settings: AjvSettings, schema: JsonObject): ValidateFunctio
   const key = `${settings.dialect} ${settings.useDefaults} ${settings.allErrors}`;
   let ajv = instances.get(key);
   if (ajv === undefined) {
-    ajv = createAjv(settings);
+    ajv = createAjv(settings, limit);
     instances.set(key, ajv);
   }
   return compileApart(ajv, schema);

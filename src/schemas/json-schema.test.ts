@@ -242,6 +242,28 @@ describe("hostile input", () => {
     expect(performance.now() - startedAt).toBeLessThan(250);
   });
 
+  test("a recursive schema with alternatives cannot be made to try them for ever", () => {
+    const branch = (kind: string): JsonObject => ({
+      required: ["kind"],
+      properties: { next: { $ref: "#/$defs/node" }, kind: { const: kind } },
+    });
+    const schema: JsonObject = {
+      $ref: "#/$defs/node",
+      $defs: { node: { type: "object", oneOf: [branch("and"), branch("or")] } },
+    };
+    const nest = (depth: number): unknown => (depth === 0 ? { kind: "or" } : { next: nest(depth - 1), kind: "or" });
+    expect(lazyValidator(schema).check(nest(8))).toBeUndefined();
+    const startedAt = performance.now();
+    expect(described(schema, nest(400))).toBe("the value takes too much work to check");
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(lazyValidator(schema).check(nest(8))).toBeUndefined();
+  });
+
+  test("a long list of references is honest work", () => {
+    const schema: JsonObject = { items: { $ref: "#/$defs/n" }, $defs: { n: { type: "integer" } } };
+    expect(lazyValidator(schema).check(Array.from({ length: 200_000 }, (_, index) => index))).toBeUndefined();
+  });
+
   test("the format url takes web addresses", () => {
     const validator = lazyValidator({ format: "url" });
     expect(validator.check("https://example.test/a?b#c")).toBeUndefined();
