@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type DocumentDescription, partKinds } from "../core/config/describe.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { annotationsForContent, meta, templateText } from "./template-schema.ts";
 
 const common = { annotations: annotationsForContent.optional(), meta: meta.optional() };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { prompt } from "./prompt-schema.ts";
 import { resource, resourceTemplate } from "./resource-schema.ts";
 import { bytes, icon, milliseconds } from "./template-schema.ts";

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import * as core from "zod/v4/core";
 import { shapeOf, unwrapped } from "./schema-walk.ts";
 
-type Schema = z.core.$ZodType;
+type Schema = core.$ZodType;
 
 /** How the schema library's names of types are told to people. */
 export const allTypeNames: Readonly<Record<string, string>> = {
@@ -35,8 +35,8 @@ export function describeFound(value: unknown): string {
 export function typeName(schema: Schema | undefined): string | undefined {
   if (schema === undefined) return undefined;
   const plain = unwrapped(schema);
-  if (plain instanceof z.core.$ZodEnum) return `one of ${Object.values(plain._zod.def.entries).join(", ")}`;
-  if (plain instanceof z.core.$ZodLiteral) return plain._zod.def.values.map(String).join(" or ");
+  if (plain instanceof core.$ZodEnum) return `one of ${Object.values(plain._zod.def.entries).join(", ")}`;
+  if (plain instanceof core.$ZodLiteral) return plain._zod.def.values.map(String).join(" or ");
   return allTypeNames[plain._zod.def.type];
 }
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { contentBlock } from "./content-schema.ts";
 import { icon, mcpName, meta, templateText, templateValue } from "./template-schema.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonObject, type JsonValue } from "../json.ts";
 import { templateText, templateValue } from "./template-schema.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { completion } from "./prompt-schema.ts";
 import { httpRequest } from "./request-schema.ts";
 import { annotationsForContent, icon, meta, templateText, templateValue } from "./template-schema.ts";

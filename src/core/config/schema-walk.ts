@@ -1,17 +1,17 @@
-import { z } from "zod";
+import * as core from "zod/v4/core";
 import { isJsonObject } from "../json.ts";
 import type { DocumentPath } from "../problem.ts";
 
-type Schema = z.core.$ZodType;
+type Schema = core.$ZodType;
 
 /** The schema without what is wrapped around it: optional, default and the like. */
 export function unwrapped(schema: Schema): Schema {
   let current = schema;
   while (
-    current instanceof z.core.$ZodOptional ||
-    current instanceof z.core.$ZodDefault ||
-    current instanceof z.core.$ZodPrefault ||
-    current instanceof z.core.$ZodNullable
+    current instanceof core.$ZodOptional ||
+    current instanceof core.$ZodDefault ||
+    current instanceof core.$ZodPrefault ||
+    current instanceof core.$ZodNullable
   ) {
     current = current._zod.def.innerType;
   }
@@ -22,14 +22,14 @@ export function unwrapped(schema: Schema): Schema {
 export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Schema>> | undefined {
   if (schema === undefined) return undefined;
   const plain = unwrapped(schema);
-  return plain instanceof z.core.$ZodObject ? plain._zod.def.shape : undefined;
+  return plain instanceof core.$ZodObject ? plain._zod.def.shape : undefined;
 }
 
 /** The alternatives of a union; none for every other kind. */
 export function unionOptions(schema: Schema | undefined): readonly Schema[] {
   if (schema === undefined) return [];
   const plain = unwrapped(schema);
-  return plain instanceof z.core.$ZodUnion ? plain._zod.def.options : [];
+  return plain instanceof core.$ZodUnion ? plain._zod.def.options : [];
 }
 
 /** The keys without which an object of this schema is refused. */
@@ -72,17 +72,17 @@ function childOf(value: unknown, step: string | number): unknown {
 }
 
 function childSchema(schema: Schema, step: string | number): Schema | undefined {
-  if (schema instanceof z.core.$ZodObject) return schema._zod.def.shape[String(step)];
-  if (schema instanceof z.core.$ZodArray) return schema._zod.def.element;
-  if (schema instanceof z.core.$ZodRecord) return schema._zod.def.valueType;
+  if (schema instanceof core.$ZodObject) return schema._zod.def.shape[String(step)];
+  if (schema instanceof core.$ZodArray) return schema._zod.def.element;
+  if (schema instanceof core.$ZodRecord) return schema._zod.def.valueType;
   return undefined;
 }
 
 function decided(schema: Schema, value: unknown): Schema {
   const plain = unwrapped(schema);
-  if (!(plain instanceof z.core.$ZodUnion) || !isJsonObject(value)) return plain;
+  if (!(plain instanceof core.$ZodUnion) || !isJsonObject(value)) return plain;
   const { options } = plain._zod.def;
-  if (plain instanceof z.core.$ZodDiscriminatedUnion) {
+  if (plain instanceof core.$ZodDiscriminatedUnion) {
     const key = plain._zod.def.discriminator;
     return options.find((option) => isNamed(shapeOf(option)?.[key], childOf(value, key))) ?? plain;
   }
@@ -90,5 +90,5 @@ function decided(schema: Schema, value: unknown): Schema {
 }
 
 function isNamed(literal: Schema | undefined, name: unknown): boolean {
-  return literal instanceof z.core.$ZodLiteral && literal._zod.def.values.some((choice) => choice === name);
+  return literal instanceof core.$ZodLiteral && literal._zod.def.values.some((choice) => choice === name);
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonValue, type JsonValue } from "../json.ts";
 
 /** Any JSON value. One flat check instead of a recursive schema, which costs ten times as much. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { contentBlock } from "./content-schema.ts";
 import { httpRequest } from "./request-schema.ts";
 import { icon, json, mcpName, meta, milliseconds, templateText, templateValue } from "./template-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bytes, milliseconds, templateText } from "./template-schema.ts";
 
 const retry = z.strictObject({
