@@ -29,7 +29,7 @@ export interface AjvSettings {
   readonly allErrors: boolean;
 }
 
-/** A new instance, about 4 ms. Schemas compiled with it are not kept by it. */
+/** A new instance, about 4 ms. It keeps constants of all schemas compiled with it: use it for some, not for ever. */
 export function createAjv(settings: AjvSettings, limit: WorkLimit): Ajv {
   const regExp = Object.assign(compileLinearPattern, { code: "compileLinearPattern" });
   const options: Options = {
@@ -59,8 +59,8 @@ function isWebAddress(text: string): boolean {
 }
 
 /**
- * Compiles a schema without leaving a trace in the instance, so that ids of different tools never meet
- * and nothing accumulates over reloads. Throws what is wrong with the schema.
+ * Compiles a schema without leaving its ids in the instance, so that those of different tools never meet.
+ * Throws what is wrong with the schema.
  */
 export function compileApart(ajv: Ajv, schema: JsonObject): ValidateFunction {
   const known = new Set(Object.keys(ajv.refs));

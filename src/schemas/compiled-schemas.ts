@@ -10,6 +10,8 @@ import { TooMuchWork, WorkLimit } from "./work-limit.ts";
 
 /** Compiled schemas that are kept; about 10 kB each. */
 const maxKept = 2_000;
+/** An instance keeps a part of each schema it ever compiled, so it is replaced in time. */
+const maxCompiledPerInstance = 100;
 /** Larger values are told their first error only: a list of a million wrong items is one mistake. */
 const maxItemsForAllErrors = 1_000;
 
@@ -20,8 +22,13 @@ export interface CompiledSchema {
   check(value: unknown): readonly SchemaViolation[] | undefined;
 }
 
+interface Instance {
+  readonly ajv: Ajv;
+  compiled: number;
+}
+
 /** Instances and compiled schemas, made at first use. The keys are hashes, the oldest used entry comes first. */
-const instances = new Map<string, Ajv>();
+const instances = new Map<string, Instance>();
 const kept = new Map<string, CompiledSchema>();
 /** Checks do not overlap, so one count serves them all. */
 const limit = new WorkLimit();
@@ -97,12 +104,13 @@ function compile(schema: JsonObject, useDefaults: boolean): CompiledSchema {
 
 function compileWith(settings: AjvSettings, schema: JsonObject): ValidateFunction {
   const key = `${settings.dialect} ${settings.useDefaults} ${settings.allErrors}`;
-  let ajv = instances.get(key);
-  if (ajv === undefined) {
-    ajv = createAjv(settings, limit);
-    instances.set(key, ajv);
+  let instance = instances.get(key);
+  if (instance === undefined || instance.compiled >= maxCompiledPerInstance) {
+    instance = { ajv: createAjv(settings, limit), compiled: 0 };
+    instances.set(key, instance);
   }
-  return compileApart(ajv, schema);
+  instance.compiled++;
+  return compileApart(instance.ajv, schema);
 }
 
 /** A schema that cannot be compiled fits nothing; `check` of the configuration says so before it is served. */
