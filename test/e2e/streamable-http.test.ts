@@ -272,19 +272,20 @@ describe("streams of calls", () => {
     await session.end();
   });
 
-  it("replay what was lost when the connection broke, and nothing twice", async () => {
+  it.each([0, 1, 2])("replay what was lost after %d events, and nothing twice", async (seen) => {
     const session = await openSession(url, "2025-11-25");
     const stream = await session.stream(call(6, "test_tool_with_progress", { progressToken: "p" }));
-    const primed = await stream.next();
+    let lastId = (await stream.next())?.id;
+    for (let count = 0; count < seen; count += 1) lastId = (await stream.next())?.id;
     stream.close();
-    const rest = await session.listen(primed?.id);
+    const rest = await session.listen(lastId);
     const progress: unknown[] = [];
     for (;;) {
       const message = (await rest.message()) as { id?: number; params?: { progress: number } };
       if (message.id === 6) break;
       progress.push(message.params?.progress);
     }
-    expect(progress).toEqual([0, 50, 100]);
+    expect(progress).toEqual([0, 50, 100].slice(seen));
     await session.end();
   });
 
