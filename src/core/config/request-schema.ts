@@ -14,7 +14,7 @@ export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 const queryParameter = z.union([
   z.strictObject({
-    value: templateValue,
+    value: templateValue.describe("The value: text, a number, a list or an object."),
     style: z
       .enum(["repeat", "comma", "space", "pipe", "brackets", "deepObject"])
       .default("repeat")
@@ -26,38 +26,48 @@ const queryParameter = z.union([
 const multipartField = z.union([
   z.strictObject({
     file: templateText.describe("The content: base64 or a data: URI, usually ${args.NAME}."),
-    filename: templateText.optional(),
-    contentType: templateText.optional(),
+    filename: templateText.optional().describe("File name that the upstream sees."),
+    contentType: templateText.optional().describe("Media type of the part."),
   }),
   shortForm("file"),
 ]);
 
-const contentType = templateText.optional();
+const contentType = templateText.optional().describe("Instead of the media type that fits the body.");
+
+const noContentType = z.undefined().optional().describe("The form decides the media type.");
 
 /** Exactly one way to write the body. */
 const body = z.union([
-  z.strictObject({ json: templateValue, contentType }),
-  z.strictObject({ form: z.record(z.string(), templateValue), contentType: z.undefined().optional() }),
-  z.strictObject({ multipart: z.record(z.string(), multipartField), contentType: z.undefined().optional() }),
-  z.strictObject({ text: templateText, contentType }),
+  z.strictObject({ json: templateValue.describe("The body as a structure, sent as JSON."), contentType }),
+  z.strictObject({
+    form: z.record(z.string(), templateValue).describe("Fields, sent urlencoded."),
+    contentType: noContentType,
+  }),
+  z.strictObject({
+    multipart: z.record(z.string(), multipartField).describe("Fields and files, sent as multipart/form-data."),
+    contentType: noContentType,
+  }),
+  z.strictObject({ text: templateText.describe("The body as text."), contentType }),
   z.strictObject({ binary: templateText.describe("base64 or a data: URI."), contentType }),
 ]);
 
-export const httpRequest = z.strictObject({
-  method: z.enum(httpMethods).default("GET"),
-  path: z
-    .string()
-    .describe(
-      "Appended to baseUrl. {name} is replaced by the argument of that name, percent-encoded as one segment; ${…} likewise.",
-    ),
-  query: z.record(z.string(), queryParameter).default({}).describe("A value that is absent is left out."),
-  headers: z.record(z.string(), templateText).default({}),
-  cookies: z.record(z.string(), templateText).default({}),
-  body: body.optional(),
-  idempotent: z
-    .boolean()
-    .optional()
-    .describe("May be sent again after a failure. Without it: GET, HEAD, PUT, DELETE and OPTIONS may."),
-});
+export const httpRequest = z
+  .strictObject({
+    method: z.enum(httpMethods).default("GET").describe("HTTP method."),
+    path: z
+      .string()
+      .describe(
+        "Appended to baseUrl. {name} is replaced by the argument of that name, percent-encoded as one segment; ${…} likewise.",
+      ),
+    query: z.record(z.string(), queryParameter).default({}).describe("A value that is absent is left out."),
+    headers: z.record(z.string(), templateText).default({}).describe("Sent besides the headers of the upstream."),
+    cookies: z.record(z.string(), templateText).default({}).describe("Sent as one Cookie header."),
+    body: body.optional().describe("Exactly one of json, form, multipart, text and binary."),
+    idempotent: z
+      .boolean()
+      .optional()
+      .describe("May be sent again after a failure. Without it: GET, HEAD, PUT, DELETE and OPTIONS may."),
+  })
+  .meta({ id: "httpRequest", description: "The HTTP request that a call becomes." });
 
 export type HttpRequestConfig = z.output<typeof httpRequest>;
