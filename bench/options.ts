@@ -5,7 +5,7 @@ export interface BenchOptions {
   readonly mode: Mode;
   /** Names of the rows to measure; empty for all. */
   readonly only: readonly string[];
-  /** Gateways leave CPU profiles. */
+  /** Measured processes leave CPU profiles. */
   readonly isProfiling: boolean;
 }
 
@@ -13,7 +13,7 @@ export const usage = `npm run bench [-- options]
 
   --quick         less of everything, in under three minutes; RESULTS.md is not written
   --only NAME     measure this row only; may be given more than once
-  --profile NAME  measure this row with CPU profiles of the gateway and show where the time went
+  --profile NAME  measure this row with CPU profiles and show where the time went
   --list          show the names of the rows
   --help          show this
 
@@ -43,7 +43,7 @@ export function parseOptions(args: readonly string[], rows: readonly string[]): 
     return { kind: "wrong", message: `There is no row "${unknown}". The rows are: ${rows.join(", ")}.` };
   }
   const isProfiling = values.profile !== undefined;
-  return { kind: "run", options: { mode: values.quick === true || isProfiling ? "quick" : "full", only, isProfiling } };
+  return { kind: "run", options: { mode: isProfiling || values.quick === true ? "quick" : "full", only, isProfiling } };
 }
 
 function parse(args: readonly string[]) {

@@ -25,6 +25,9 @@ const plans: Readonly<Record<Mode, RoundsPlan>> = {
   quick: { processes: 1, rounds: 5, warmUpMs: 1_500, sampleMs: 400 },
 };
 
+/** Few processes, and long samples in which the start weighs little. */
+const profilePlan: RoundsPlan = { processes: 1, rounds: 6, warmUpMs: 2_000, sampleMs: 2_000 };
+
 /** However badly something hangs, a run ends. */
 const longestRunMs: Readonly<Record<Mode, number>> = { full: 3_600_000, quick: 600_000 };
 
@@ -61,7 +64,7 @@ async function run(options: BenchOptions): Promise<number> {
     const rows = await measureAll(options, {
       mode: options.mode,
       workshop,
-      plan: plans[options.mode],
+      plan: options.isProfiling ? profilePlan : plans[options.mode],
       random: Math.random,
       onStep: (text) => progress.show(text),
     });

@@ -46,7 +46,7 @@ export async function spawnGateway(workshop: Workshop, options: GatewayOptions):
   const [port, operationsPort] = await freePorts();
   const logFile = join(workshop.folder, `gateway-${++started}.log`);
   const program = fileURLToPath(new URL("../../bin/passerelle", import.meta.url));
-  const plain = [process.execPath, ...profileFlags(workshop), program, "gateway", "--config", options.config];
+  const plain = [process.execPath, ...workshop.profileFlags("gateway"), program, "gateway", "--config", options.config];
   const command = [...plain, "--port", String(port), "--ops-port", String(operationsPort), "--host", "127.0.0.1"];
   const output = openSync(logFile, "a");
   const child = await workshop.children.start({
@@ -72,11 +72,6 @@ export async function spawnGateway(workshop: Workshop, options: GatewayOptions):
 /** The environment without anything that would configure the gateway: it is measured with its defaults. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("PASSERELLE_")));
-}
-
-function profileFlags({ profileFolder }: Workshop): readonly string[] {
-  if (profileFolder === undefined) return [];
-  return ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`, "--cpu-prof-interval=250"];
 }
 
 async function awaitReady(child: ChildProcess, operationsPort: number, logFile: string): Promise<void> {

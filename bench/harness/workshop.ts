@@ -32,10 +32,11 @@ export class Workshop {
   readonly folder: string;
   /** Where results stay. */
   readonly resultsFolder: string;
-  /** Where gateways write CPU profiles when they end; absent when nothing is profiled. */
+  /** Where measured processes write CPU profiles when they end; absent when nothing is profiled. */
   readonly profileFolder: string | undefined;
   readonly #programs: Readonly<Record<ProgramName, string>>;
   #backend: Promise<ServerProgram> | undefined;
+  #profiles = 0;
 
   private constructor(parts: {
     pinning: Pinning;
@@ -52,7 +53,7 @@ export class Workshop {
     this.#programs = parts.programs;
   }
 
-  /** With `isProfiling` every gateway leaves a CPU profile. */
+  /** With `isProfiling` every measured process leaves a CPU profile. */
   static async open(isProfiling: boolean): Promise<Workshop> {
     const resultsFolder = fileURLToPath(new URL("../../results/bench", import.meta.url));
     const programs = await buildPrograms(join(resultsFolder, "programs"));
@@ -70,7 +71,8 @@ export class Workshop {
 
   /** Starts one of the benchmark's server programs and waits until it listens. */
   async serve(name: ProgramName, options: StartOptions): Promise<ServerProgram> {
-    const command = [process.execPath, this.#programs[name], ...(options.args ?? [])];
+    const flags = options.role === "measured" ? this.profileFlags(name) : [];
+    const command = [process.execPath, ...flags, this.#programs[name], ...(options.args ?? [])];
     const child = await this.children.start({ command: this.pinning[options.role](command), channel: true });
     const port = await awaitListening(child);
     const { pid } = child;
@@ -83,6 +85,13 @@ export class Workshop {
     const command = this.pinning.surroundings([process.execPath, this.#programs.load]);
     const child = await this.children.start({ command, channel: true });
     return new LoadProcess(child, () => this.children.stop(child));
+  }
+
+  /** Flags of Node that make a process leave a profile named after it; none when nothing is profiled. */
+  profileFlags(name: string): readonly string[] {
+    if (this.profileFolder === undefined) return [];
+    const file = `${name}-${++this.#profiles}.cpuprofile`;
+    return ["--cpu-prof", `--cpu-prof-dir=${this.profileFolder}`, `--cpu-prof-name=${file}`, "--cpu-prof-interval=250"];
   }
 
   async close(): Promise<void> {

@@ -15,4 +15,6 @@ export function serve(server: Server): void {
     process.send?.({ listening: port } satisfies ReadyMessage);
   });
   process.once("disconnect", () => process.exit(0));
+  // An orderly exit, so that a CPU profile is written when one is taken.
+  process.once("SIGTERM", () => process.exit(0));
 }

@@ -10,6 +10,8 @@ import type { Bench, RowResult, Suite } from "./suite.ts";
 const readers = 4;
 const limitBytesEach = 2 * 1_048_576;
 const limitPingMs = 200;
+/** Requests that bring a fresh process to its working size before the baseline is taken. */
+const warmUpCalls = 20_000;
 const path = `${onePrefix}/mcp`;
 
 const memoryRow = {
@@ -44,6 +46,10 @@ export const stalledReaders: Suite = {
   },
 };
 
+/**
+ * Stalled first: once large results have flowed, the process owns freed memory in which buffered
+ * results would hide.
+ */
 async function measurePhases(
   bench: Bench,
   gateway: Gateway,
@@ -52,20 +58,25 @@ async function measurePhases(
   const { port, pid } = gateway;
   const target = { port, path, count: readers };
   const phaseMs = bench.mode === "full" ? 20_000 : 4_000;
-  bench.onStep("large results: warming");
-  await readFor(reading, target, phaseMs / 2);
+  bench.onStep("large results: warming with small calls");
+  await reading.ask("openFleet", {
+    name: "warm-up",
+    options: { port, path, dialect: "legacy", work: "call", clients: 64 },
+  });
+  await reading.ask("drive", { name: "warm-up", requests: warmUpCalls });
+  await reading.ask("closeFleet", { name: "warm-up" });
   await startProbe(probing, port);
-  bench.onStep("large results: flowing");
-  const resultsRead = await readFor(reading, target, phaseMs);
-  const flowing = await probing.ask("stopProbe", undefined);
-  await startProbe(probing, port);
-  const before = await watchBytes(pid, 2_000, median);
+  const before = await watchBytes(pid, 3_000, median);
   bench.onStep("large results: stalled");
   const asked = reading.ask("askAndStall", target);
   const stalledBytes = await watchBytes(pid, phaseMs, (readings) => Math.max(...readings));
   await asked;
   const stalled = await probing.ask("stopProbe", undefined);
   refuse(await reading.ask("finishReading", undefined));
+  await startProbe(probing, port);
+  bench.onStep("large results: flowing");
+  const resultsRead = await readFor(reading, target, phaseMs);
+  const flowing = await probing.ask("stopProbe", undefined);
   return { bytesEach: (stalledBytes - before) / readers, stalled, flowing, resultsRead };
 }
 
