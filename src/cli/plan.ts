@@ -71,7 +71,15 @@ function compareParts(
       if (keys.length > 0) changes.push({ change: "change", part, name, keys });
     }
   }
+  // Clients see lists in their order; upstreams are no list.
+  if (part !== "upstream" && commonOrder(before, after) !== commonOrder(after, before)) {
+    changes.push({ change: "change", part: `${part}s`, name: "order", keys: [] });
+  }
   return changes;
+}
+
+function commonOrder(of: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): string {
+  return JSON.stringify([...of.keys()].filter((name) => other.has(name)));
 }
 
 function changedKeys(old: KeyHashes, next: KeyHashes): string[] {
