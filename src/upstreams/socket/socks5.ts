@@ -30,27 +30,29 @@ const replies: readonly string[] = [
  */
 export async function socksConnect(socket: Socket, target: SocksTarget, credentials: SocksCredentials): Promise<void> {
   const hasCredentials = credentials.username !== "" || credentials.password !== "";
+  const reader = new ByteReader(socket);
   socket.write(hasCredentials ? Buffer.from([5, 2, 0, 2]) : Buffer.from([5, 1, 0]));
-  const [version, method] = await take(socket, 2);
+  const [version, method] = await reader.take(2);
   if (version !== 5) throw refused("it does not speak SOCKS5");
-  if (method === 2 && hasCredentials) await authenticate(socket, credentials);
+  if (method === 2 && hasCredentials) await authenticate(socket, reader, credentials);
   else if (method !== 0) throw refused("it wants a user name and password in the proxy's URL");
 
   const port = Buffer.alloc(2);
   port.writeUInt16BE(target.port);
   socket.write(Buffer.concat([Buffer.from([5, 1, 0]), encodeHost(target.host), port]));
-  const [, reply = 1, , type] = await take(socket, 4);
+  const [, reply = 1, , type] = await reader.take(4);
   if (reply !== 0) throw refused(replies[reply] ?? `reply ${reply}`);
-  const length = type === 1 ? 4 : type === 4 ? 16 : ((await take(socket, 1))[0] ?? 0);
-  await take(socket, length + 2);
+  const length = type === 1 ? 4 : type === 4 ? 16 : ((await reader.take(1))[0] ?? 0);
+  await reader.take(length + 2);
+  reader.release();
 }
 
-async function authenticate(socket: Socket, credentials: SocksCredentials): Promise<void> {
+async function authenticate(socket: Socket, reader: ByteReader, credentials: SocksCredentials): Promise<void> {
   const username = Buffer.from(credentials.username);
   const password = Buffer.from(credentials.password);
   if (username.length > 255 || password.length > 255) throw refused("the user name or password is too long");
   socket.write(Buffer.concat([Buffer.from([1, username.length]), username, Buffer.from([password.length]), password]));
-  const [, status] = await take(socket, 2);
+  const [, status] = await reader.take(2);
   if (status !== 0) throw refused("it does not accept the user name and password");
 }
 
@@ -75,16 +77,30 @@ function encodeV6(host: string): Buffer {
   return bytes;
 }
 
-/** The next `length` bytes; the rest stays in the socket's buffer. */
-async function take(socket: Socket, length: number): Promise<Buffer> {
-  for (;;) {
-    // Without an encoding a socket gives buffers only.
-    const bytes = socket.read(length) as Buffer | null;
-    if (bytes !== null) {
-      if (bytes.length < length) throw refused("it closed the connection");
-      return bytes;
+class ByteReader {
+  readonly #socket: Socket;
+  #buffered = Buffer.alloc(0);
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  async take(length: number): Promise<Buffer> {
+    while (this.#buffered.length < length) {
+      // All there is, not `length` bytes: while some stay unread, Node says "readable" again and again.
+      // Without an encoding a socket gives buffers only.
+      const chunk = this.#socket.read() as Buffer | null;
+      if (chunk === null) await readable(this.#socket);
+      else this.#buffered = Buffer.concat([this.#buffered, chunk]);
     }
-    await readable(socket);
+    const bytes = this.#buffered.subarray(0, length);
+    this.#buffered = this.#buffered.subarray(length);
+    return bytes;
+  }
+
+  /** What was read too far is the target's. */
+  release(): void {
+    if (this.#buffered.length > 0) this.#socket.unshift(this.#buffered);
   }
 }
 
