@@ -21,7 +21,11 @@ export interface GatewayParts {
 
 /** Starts a data plane from its parts. The caller closes it. */
 export function startGateway({ settings, reader, notifiers, secrets }: GatewayParts): Promise<RunningGateway> {
-  const telemetry = openTelemetry({ level: settings.logLevel, fileDescriptor: standardOutput });
+  const telemetry = openTelemetry({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    fileDescriptor: standardOutput,
+  });
   return runGateway({
     host: settings.host,
     port: settings.port,

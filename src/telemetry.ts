@@ -1,9 +1,12 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { type Logger, pino } from "pino";
 import type { Log, LogFields } from "./core/log.ts";
+import { prettyLines } from "./pretty-lines.ts";
 
 export interface TelemetryOptions {
   readonly level: string;
+  /** `pretty` is for people who read along. */
+  readonly format: "json" | "pretty";
   /** Lines of the log and the access log go here: a file descriptor. */
   readonly fileDescriptor: number;
 }
@@ -20,10 +23,11 @@ export interface Telemetry {
 const redacted = ["authorization", "cookie", "apiKey", "secret", "password", "token"];
 const redactPaths = redacted.flatMap((name) => [name, `*.${name}`, `headers["${name}"]`, `*.headers["${name}"]`]);
 
-export function openTelemetry({ level, fileDescriptor }: TelemetryOptions): Telemetry {
+export function openTelemetry({ level, format, fileDescriptor }: TelemetryOptions): Telemetry {
   const stream = createWriteStream("", { fd: fileDescriptor, autoClose: false });
   // A closed pipe (a pager that quit) must not take the gateway down.
   stream.on("error", () => stream.removeAllListeners("drain"));
+  const shown = format === "pretty" ? prettyLines : (lines: string): string => lines;
   const logger = pino(
     {
       level,
@@ -33,11 +37,11 @@ export function openTelemetry({ level, fileDescriptor }: TelemetryOptions): Tele
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactPaths, censor: "[redacted]" },
     },
-    stream,
+    { write: (line) => void stream.write(shown(line)) },
   );
   return {
     log: adapt(logger),
-    writeLines: (lines) => write(stream, lines),
+    writeLines: (lines) => write(stream, shown(lines)),
     close: () => write(stream, ""),
   };
 }

@@ -14,7 +14,7 @@ import type { Terminal } from "./terminal.ts";
 import { welcomeText } from "./welcome.ts";
 
 /** Somebody tries the program out: its own lines come first, a line per call would bury them. */
-const defaults = { logLevel: "warn", accessLog: "errors" } as const;
+const defaults = { logLevel: "warn", accessLog: "errors", logFormat: "pretty" } as const;
 
 /** `passerelle start`: a gateway with the demo server, and own documents besides. Answers the exit code. */
 export async function runStart(flags: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<number> {
