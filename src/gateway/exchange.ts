@@ -3,6 +3,7 @@ import { type CallStream, type LogEntry, logLevels, type ProgressUpdate, type Re
 import { AppError, errorCatalogue } from "../core/errors.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { Principal } from "../core/principal.ts";
+import type { Slotted } from "../core/slot-list.ts";
 import { isKnownMethod } from "../protocol/methods.ts";
 import { describeError, encodeError, encodeNotification, type RpcRequest, responseHead } from "../protocol/json-rpc.ts";
 import type { ModernEnvelope } from "../protocol/modern-request.ts";
@@ -40,7 +41,7 @@ const noHeaders: RequestView = Object.freeze({ headers: Object.freeze({}) });
  * One request being answered, in whatever framing: it carries the call down to the upstream and the
  * outcome back up. Settled exactly once; holds its snapshot until then.
  */
-export class Exchange implements OutgoingCall {
+export class Exchange implements OutgoingCall, Slotted {
   readonly message: RpcRequest;
   readonly snapshot: Snapshot;
   readonly server: CompiledServer;
@@ -50,6 +51,8 @@ export class Exchange implements OutgoingCall {
   readonly headers: IncomingHttpHeaders;
   readonly envelope: ModernEnvelope | undefined;
   readonly startedAt: number;
+  /** Of the session's requests under way. */
+  slot = -1;
   /** Set by the methods before a call goes out. */
   args: JsonObject = noArguments;
   deadlineAt = 0;

@@ -17,6 +17,10 @@ export class ToolMetrics {
     this.tool = tool;
   }
 
+  get calls(): number {
+    return this.ok + this.failed + this.refused + this.cancelled;
+  }
+
   observe(milliseconds: number): void {
     const seconds = milliseconds / 1000;
     this.seconds += seconds;
@@ -84,10 +88,12 @@ export class Metrics {
     return `${lines.join("\n")}\n`;
   }
 
+  /** Tools that were never called have no series: ten thousand of them would be 20 MB of zeros. */
   #renderTools(lines: string[]): void {
+    const called = [...this.#tools.values()].filter((tool) => tool.calls > 0);
     const counter = "passerelle_tool_calls_total";
     lines.push(`# HELP ${counter} Tool calls by outcome.`, `# TYPE ${counter} counter`);
-    for (const tool of this.#tools.values()) {
+    for (const tool of called) {
       const labels = { server: tool.server, tool: tool.tool };
       for (const outcome of ["ok", "failed", "refused", "cancelled"] as const) {
         lines.push(`${counter}${formatLabels({ ...labels, outcome })} ${tool[outcome]}`);
@@ -95,7 +101,7 @@ export class Metrics {
     }
     const histogram = "passerelle_tool_call_seconds";
     lines.push(`# HELP ${histogram} Time of tool calls.`, `# TYPE ${histogram} histogram`);
-    for (const tool of this.#tools.values()) renderHistogram(lines, histogram, tool);
+    for (const tool of called) renderHistogram(lines, histogram, tool);
   }
 }
 

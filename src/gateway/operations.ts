@@ -78,6 +78,8 @@ export class Operations {
 
   #writeMetrics(response: ServerResponse): void {
     const body = this.#options.state.metrics.render(this.#samples());
+    // Afterwards, so that the scrape itself is not what the next one reports.
+    this.#delay.reset();
     response.writeHead(200, [
       "Content-Type",
       "text/plain; version=0.0.4; charset=utf-8",
@@ -92,7 +94,6 @@ export class Operations {
     const { heapUsed, rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const delay = Math.max(0, this.#delay.max / 1e9 - delayResolutionMs / 1e3);
-    this.#delay.reset();
     const refused = reloader.report.documents.filter(({ state: outcome }) => outcome !== "served").length;
     return [
       gauge("passerelle_sessions", "Live sessions of the legacy revisions.", state.sessions.size),

@@ -1,5 +1,6 @@
 import { type LogLevel, logLevels } from "../core/call.ts";
 import type { JsonObject } from "../core/json.ts";
+import { SlotList } from "../core/slot-list.ts";
 import { encodeNotification, type RequestId } from "../protocol/json-rpc.ts";
 import type { Rank } from "../protocol/revisions.ts";
 import type { Exchange } from "./exchange.ts";
@@ -43,7 +44,7 @@ export class Session {
   /** Index into `logLevels`; messages below it are not sent. */
   logThreshold: number = logLevels.indexOf("info");
   /** Requests under way, so that the client can cancel them. */
-  readonly inFlight = new Map<RequestId, Exchange>();
+  readonly inFlight = new SlotList<Exchange>();
   readonly subscriptions = new Set<string>();
   readonly #streams = new ResumableStreams();
   /** Carries messages of the server's own accord (Streamable HTTP). */
@@ -91,6 +92,11 @@ export class Session {
     this.capabilities = handshake.capabilities;
   }
 
+  /** Cancels the request of that id, if it is under way. */
+  cancel(id: RequestId): void {
+    this.inFlight.find(({ message }) => message.id === id)?.cancel();
+  }
+
   /** Sends a message on the stream of an HTTP+SSE session. */
   send(message: string): void {
     this.#channel?.send(message);
@@ -116,8 +122,7 @@ export class Session {
 
   /** Ends calls and streams for good. */
   close(): void {
-    for (const exchange of this.inFlight.values()) exchange.cancel();
-    this.inFlight.clear();
+    for (const exchange of this.inFlight.toArray()) exchange.cancel();
     this.#streams.close();
     this.#standalone = undefined;
     const channel = this.#channel;

@@ -55,8 +55,7 @@ export function answerLegacy(turn: LegacyTurn, message: RpcRequest): void {
     throw new AppError("overloaded", `A session may have at most ${maxInFlight} requests under way.`);
   }
   const exchange = openExchange(turn, message);
-  // Answers find their request by its POST; a client that uses an id twice can only cancel the first.
-  if (session !== undefined && !session.inFlight.has(message.id)) session.inFlight.set(message.id, exchange);
+  session?.inFlight.add(exchange);
   if (isSharedMethod(message.method)) {
     answer(exchange);
     return;
@@ -82,7 +81,7 @@ function openExchange({ state, incoming, session, rank, sink }: LegacyTurn, mess
     envelope: undefined,
     logThreshold: session?.logThreshold ?? logLevels.indexOf("info"),
     onFinished: (exchange, outcome) => {
-      if (session?.inFlight.get(message.id) === exchange) session.inFlight.delete(message.id);
+      session?.inFlight.delete(exchange);
       finishExchange(state, exchange, outcome);
     },
   });
@@ -138,8 +137,7 @@ export function takeNotification(session: Session, message: RpcNotification): vo
       return;
     case "notifications/cancelled": {
       const id = message.params["requestId"];
-      if (typeof id === "string" || typeof id === "number" || typeof id === "bigint")
-        session.inFlight.get(id)?.cancel();
+      if (typeof id === "string" || typeof id === "number" || typeof id === "bigint") session.cancel(id);
       return;
     }
     default:

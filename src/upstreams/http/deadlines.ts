@@ -1,5 +1,7 @@
+import { SlotList, type Slotted } from "../../core/slot-list.ts";
+
 /** Something that must end in time. */
-export interface Expiring {
+export interface Expiring extends Slotted {
   /** On the clock that the `Deadlines` were made with. */
   readonly deadlineAt: number;
   /** Called once, at most `sweepMs` late. Never throws. */
@@ -9,12 +11,12 @@ export interface Expiring {
 const sweepMs = 20;
 
 /**
- * One timer for all deadlines of an upstream: entering and leaving is an operation on a Set instead of
- * a timer per call. The timer runs only while something is under way and does not keep the process up.
+ * One timer for all deadlines of an upstream: entering and leaving is cheap instead of a timer
+ * per call. The timer runs only while something is under way and does not keep the process up.
  */
 export class Deadlines {
   readonly #now: () => number;
-  readonly #members = new Set<Expiring>();
+  readonly #members = new SlotList<Expiring>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(now: () => number) {
@@ -34,7 +36,7 @@ export class Deadlines {
 
   #sweep(): void {
     const now = this.#now();
-    for (const member of this.#members) {
+    for (const member of this.#members.toArray()) {
       if (member.deadlineAt > now) continue;
       this.#members.delete(member);
       member.expire();

@@ -26,6 +26,8 @@ type Phase = "idle" | "waiting" | "running" | "resting" | "done";
  */
 export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner {
   readonly deadlineAt: number;
+  /** Of the deadlines. */
+  slot = -1;
   readonly #line: UpstreamLine;
   readonly #context: CallContext;
   readonly #receiver: ResponseReceiver;
