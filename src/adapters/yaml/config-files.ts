@@ -80,8 +80,8 @@ class Walk {
   }
 
   async #addFile(path: string, name: string, stats: Stats): Promise<void> {
-    const identity = await realpath(path);
-    if (this.#seen.has(identity)) return;
+    const identity = await realIfThere(path);
+    if (identity === undefined || this.#seen.has(identity)) return;
     if (this.files.length === maxFiles) throw tooMuch(`there are more than ${maxFiles} files`, name);
     this.#seen.add(identity);
     this.files.push({ name, path, stamp: `${identity}:${stats.ino}:${stats.size}:${stats.mtimeMs}`, size: stats.size });
@@ -106,13 +106,16 @@ async function statRoot(path: string, name: string): Promise<Stats> {
 }
 
 /** Absent when the entry has gone since its folder was listed, or is a link to nothing. */
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    if (isGone(cause)) return undefined;
-    throw cause;
-  }
+function statIfThere(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(absentIfGone);
+}
+
+function realIfThere(path: string): Promise<string | undefined> {
+  return realpath(path).catch(absentIfGone);
+}
+
+function absentIfGone(error: unknown): undefined {
+  if (!isGone(error)) throw error;
 }
 
 async function readEntries(path: string, name: string, depth: number): Promise<Dirent[]> {

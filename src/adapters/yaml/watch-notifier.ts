@@ -1,7 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { extname } from "node:path";
 import type { ConfigNotifier } from "../../core/config-source.ts";
-import { AppError } from "../../core/errors.ts";
 import { type ConfigDirectory, type ConfigFiles, isConfigName, listConfigFiles } from "./config-files.ts";
 
 export interface WatchNotifierOptions {
@@ -133,12 +132,7 @@ function mayMatter(name: string, names: ReadonlySet<string> | undefined): boolea
   return isConfigName(name) || (!name.startsWith(".") && extname(name) === "");
 }
 
-/** Absent while a configured path cannot be read: the reader tells the reason, the next look sees it come back. */
-async function listIfThere(paths: readonly string[]): Promise<ConfigFiles | undefined> {
-  try {
-    return await listConfigFiles(paths);
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
+/** Absent while the paths cannot be listed: the reader tells the reason, a later look sees them come back. */
+function listIfThere(paths: readonly string[]): Promise<ConfigFiles | undefined> {
+  return listConfigFiles(paths).catch(() => undefined);
 }
