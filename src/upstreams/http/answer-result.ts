@@ -16,8 +16,8 @@ export interface RawAnswer {
   readonly head: ResponseHead;
   readonly body: Buffer;
   readonly type: ContentType;
-  /** What stands for its address; holds no secret. */
-  readonly uri: string;
+  /** What stands for the address of an answer; holds no secret. */
+  readonly resourceUri: (head: ResponseHead) => string;
 }
 
 /** What the events of a streaming backend came to. */
@@ -42,7 +42,7 @@ export function answerResult(call: HttpToolCall, scope: Scope, answer: RawAnswer
 }
 
 /** The hot path: the body becomes content without being looked into. */
-function verbatimResult(call: HttpToolCall, { head, body, type, uri }: RawAnswer): CallResult {
+function verbatimResult(call: HttpToolCall, { head, body, type, resourceUri }: RawAnswer): CallResult {
   if (body.length === 0) return textResult(emptyText(call, head));
   switch (type.kind) {
     case "json":
@@ -60,7 +60,7 @@ function verbatimResult(call: HttpToolCall, { head, body, type, uri }: RawAnswer
         needsFilter: type.kind === "audio",
       };
     case "binary": {
-      const resource = `{"uri":${JSON.stringify(uri)},"mimeType":${JSON.stringify(type.mimeType)},"blob":"${body.toString("base64")}"}`;
+      const resource = `{"uri":${JSON.stringify(resourceUri(head))},"mimeType":${JSON.stringify(type.mimeType)},"blob":"${body.toString("base64")}"}`;
       return {
         kind: "result",
         content: `[{"type":"resource","resource":${resource}}]`,

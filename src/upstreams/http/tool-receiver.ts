@@ -60,7 +60,7 @@ export class ToolReceiver implements ResponseReceiver {
     this.#settle(() => {
       const { call, scope, resourceUri } = this.#options;
       const type = readContentType(header(head.headers, "content-type"), body);
-      if (head.status < 400) return answerResult(call, scope, { head, body, type, uri: resourceUri(head) });
+      if (head.status < 400) return answerResult(call, scope, { head, body, type, resourceUri });
       const isText = type.kind === "json" || type.kind === "text";
       return statusResult(head.status, isText ? decodeText(body, type) : `[${body.length} bytes of ${type.mimeType}]`);
     });
