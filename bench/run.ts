@@ -21,8 +21,8 @@ import { toolCalls } from "./suites/tool-calls.ts";
 const suites: readonly Suite[] = [toolCalls, insideAnswers, idleStreams, stalledReaders, reload, start];
 
 const plans: Readonly<Record<Mode, RoundsPlan>> = {
-  full: { processes: 5, rounds: 7, warmUpMs: 4_000, sampleMs: 1_000 },
-  quick: { processes: 1, rounds: 5, warmUpMs: 1_500, sampleMs: 400 },
+  full: { processes: 5, rounds: 20, warmUpMs: 4_000, sampleMs: 350 },
+  quick: { processes: 1, rounds: 12, warmUpMs: 1_500, sampleMs: 200 },
 };
 
 /** Few processes, and long samples in which the start weighs little. */

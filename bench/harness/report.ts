@@ -58,10 +58,13 @@ ${table.join("\n")}
 - Load, backend and measured process are separate processes on loopback: 64 keep-alive connections, each with a
   session of its own where there are sessions, unique ids. Answers are judged by status, and one in 64 in full;
   one wrong answer fails the row.
-- All variants run side by side. Each round samples every one of them in random order, after a warm-up, and is
-  compared with the mean of the reference and a copy of it in the same round. Everything is started anew five
-  times; a row shows the median, then the smallest and the largest of these. **A/A** is how far the reference and
-  its copy were apart: a difference of that size means nothing.
+- All variants run side by side, and each round samples every one of them in random order, after a warm-up. Of
+  each variant the calmer half of its samples counts: those in which the process waited least for its CPU, because
+  neighbours leave cold caches behind.
+  Every program is started five times, the reference and two copies of it each time; a ratio is to the middle one
+  of the three, and a row shows the median of the five, then the smallest and the largest. **A/A** is how far the
+  copies were from the middle one: a difference of that size means nothing. **waited** is the part of its runnable
+  time that a measured process had to wait: the smaller, the better the figures.
 - The gateway runs as operators start it: validation, limits, metrics, access log to a file, deadlines.
 - Memory is resident memory over that of the same process after a warm-up. Latency is measured at a fixed pace, so
   that a stalled server is charged for every request that was due meanwhile.

@@ -28,7 +28,7 @@ export interface RoundsPlan {
 
 export interface RoundsOptions {
   readonly plan: RoundsPlan;
-  /** What the others are compared with, and its copies: their mean is the base of a round. */
+  /** What the others are compared with, and copies of it: the middle one of them counts. */
   readonly base: readonly Variant[];
   readonly variants: readonly Variant[];
   readonly random: () => number;
@@ -40,7 +40,7 @@ export interface VariantFigures {
   readonly name: string;
   /** CPU time of the process per request, in microseconds. */
   readonly cpuUs: Spread;
-  /** CPU time relative to the base of the same round, median over the rounds. */
+  /** CPU time relative to the middle one of the base variants in the same process set. */
   readonly ratio: Spread;
   /** Part of its runnable time that the process waited for a CPU: 0 on an idle machine. */
   readonly waiting: number;
@@ -51,30 +51,36 @@ interface Running {
   readonly name: string;
   readonly subject: Subject;
   readonly requestsPerSample: number;
-  readonly cpuUs: number[];
-  readonly waiting: number[];
-  requests: number;
+  readonly samples: Sample[];
+}
+
+interface Sample {
+  readonly requests: number;
+  readonly cpuUs: number;
+  readonly waiting: number;
 }
 
 /**
- * Measures variants against a base: all processes live side by side, each round samples every one
- * of them in random order, and only figures of the same round are compared. Fails when a request
- * fails: a wrong answer has no speed.
+ * Measures variants against a base: all processes live side by side, and each round samples every
+ * one of them in random order. A process that has to wait for its CPU finds its caches cold
+ * afterwards and then needs up to a fifth more CPU time for the same work; of each variant only the
+ * calmer half of its samples counts. Fails when a request fails: a wrong answer has no speed.
  */
 export async function measureRounds(options: RoundsOptions): Promise<readonly VariantFigures[]> {
   const sets: (readonly Running[])[] = [];
   for (let set = 1; set <= options.plan.processes; set++) {
     sets.push(await measureSet(options, `process ${set} of ${options.plan.processes}`));
   }
-  const baseNames = new Set(options.base.map(({ name }) => name));
+  const baseNames = options.base.map(({ name }) => name);
   return [...options.base, ...options.variants].map(({ name }) => {
     const runs = sets.map((set) => find(set, name));
+    const samples = runs.flatMap((run) => run.samples);
     return {
       name,
-      cpuUs: spreadOf(runs.map((run) => median(run.cpuUs))),
-      ratio: spreadOf(sets.map((set) => ratioToBase(set, name, baseNames))),
-      waiting: median(runs.flatMap((run) => run.waiting)),
-      requests: runs.reduce((sum, run) => sum + run.requests, 0),
+      cpuUs: spreadOf(runs.map(calmCpuUs)),
+      ratio: spreadOf(sets.map((set) => calmCpuUs(find(set, name)) / baseCpuUs(set, baseNames))),
+      waiting: median(samples.map(({ waiting }) => waiting)),
+      requests: samples.reduce((sum, { requests }) => sum + requests, 0),
     };
   });
 }
@@ -108,7 +114,7 @@ async function warmUp(name: string, subject: Subject, plan: RoundsPlan): Promise
     rate = report.requests / report.seconds;
   } while (performance.now() < until);
   const requestsPerSample = Math.max(256, Math.round((rate * plan.sampleMs) / 1_000));
-  return { name, subject, requestsPerSample, cpuUs: [], waiting: [], requests: 0 };
+  return { name, subject, requestsPerSample, samples: [] };
 }
 
 async function sample(run: Running): Promise<void> {
@@ -118,9 +124,11 @@ async function sample(run: Running): Promise<void> {
   refuseFailures(run.name, report);
   const cpuNs = after.cpuNs - before.cpuNs;
   const waitedNs = after.waitedNs - before.waitedNs;
-  run.cpuUs.push(cpuNs / 1_000 / report.requests);
-  run.waiting.push(waitedNs / (waitedNs + cpuNs));
-  run.requests += report.requests;
+  run.samples.push({
+    requests: report.requests,
+    cpuUs: cpuNs / 1_000 / report.requests,
+    waiting: waitedNs / (waitedNs + cpuNs),
+  });
 }
 
 function refuseFailures(name: string, report: DriveReport): void {
@@ -128,13 +136,15 @@ function refuseFailures(name: string, report: DriveReport): void {
   throw new Error(`${name}: ${report.failures} of ${report.requests} requests failed. ${report.firstFailure ?? ""}`);
 }
 
-function ratioToBase(set: readonly Running[], name: string, baseNames: ReadonlySet<string>): number {
-  const bases = set.filter((run) => baseNames.has(run.name));
-  const ratios = find(set, name).cpuUs.map((cpuUs, round) => {
-    const sum = bases.reduce((total, base) => total + (base.cpuUs[round] ?? Number.NaN), 0);
-    return cpuUs / (sum / bases.length);
-  });
-  return median(ratios);
+/** Median over the half of the samples in which the process waited least. */
+function calmCpuUs({ samples }: Running): number {
+  const calmFirst = [...samples].sort((a, b) => a.waiting - b.waiting);
+  return median(calmFirst.slice(0, Math.ceil(samples.length / 2)).map(({ cpuUs }) => cpuUs));
+}
+
+/** The middle one of the copies: now and then one process settles in a slower state than its twins. */
+function baseCpuUs(set: readonly Running[], baseNames: readonly string[]): number {
+  return median(baseNames.map((name) => calmCpuUs(find(set, name))));
 }
 
 function find(set: readonly Running[], name: string): Running {

@@ -4,7 +4,7 @@ import { type FleetVariantOptions, gatewayVariant, programVariant } from "./flee
 import { ratioRow } from "./ratio-row.ts";
 import type { Suite } from "./suite.ts";
 
-const reference = { letter: "E", name: "E" } as const;
+const reference = { letter: "E", copies: ["E", "E copy", "E third"] } as const;
 
 const rows = [
   { name: "ping", text: "ping", factor: 1.05, work: "ping", tools: 2 },
@@ -25,7 +25,7 @@ export const insideAnswers: Suite = {
     try {
       const all = await measureRounds({
         plan: bench.plan,
-        base: ["E", "E copy"].map((name) => programVariant("echo", options(name, "ping"))),
+        base: reference.copies.map((name) => programVariant("echo", options(name, "ping"))),
         variants: asked.map(({ name, work, tools }) => gatewayVariant(tools, options(name, work))),
         random: bench.random,
         onStep: bench.onStep,

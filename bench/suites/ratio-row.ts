@@ -1,4 +1,5 @@
 import type { VariantFigures } from "../harness/rounds.ts";
+import { median } from "../harness/statistics.ts";
 import type { RowResult } from "./suite.ts";
 
 /** The figures of one variant of a measurement. */
@@ -8,32 +9,45 @@ export function figuresOf(all: readonly VariantFigures[], name: string): Variant
   return found;
 }
 
+/** A reference with copies of itself: three processes of one program, told apart by name. */
+export interface Reference {
+  /** How rows call it. */
+  readonly letter: string;
+  readonly copies: readonly string[];
+}
+
 export interface RatioRowOptions {
   readonly name: string;
   readonly all: readonly VariantFigures[];
   readonly limit: number;
-  /** Letter of the reference, and the name of its first variant. */
-  readonly reference: { readonly letter: string; readonly name: string };
+  readonly reference: Reference;
 }
 
 /** The row of a variant whose CPU time may be so many times that of the reference. */
 export function ratioRow({ name, all, limit, reference }: RatioRowOptions): RowResult {
   const { ratio, cpuUs } = figuresOf(all, name);
-  const base = figuresOf(all, reference.name);
+  const { letter, copies } = reference;
+  const bases = copies.map((copy) => figuresOf(all, copy));
+  const baseUs = median(bases.map((base) => base.cpuUs.median));
   return {
     name,
-    measured: `${ratio.median.toFixed(2)} ${reference.letter}`,
+    measured: `${ratio.median.toFixed(2)} ${letter}`,
     isOk: ratio.median <= limit,
-    remark: `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}; ${us(cpuUs.median)}, ${reference.letter} ${us(base.cpuUs.median)}, ${noiseText(base)}`,
+    remark: `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}; ${us(cpuUs.median)}, ${letter} ${us(baseUs)}, ${noiseText(bases)}, ${crowdText(all)}`,
     figures: all,
   };
 }
 
-/** How far the copies of the reference were from each other: what a ratio of 1.00 looks like here. */
-export function noiseText(base: VariantFigures): string {
-  // The base of a round is the mean of the reference and its copy, so the distance is twice as far.
-  const distance = Math.abs(base.ratio.median - 1) * 2;
-  return `A/A ${(distance * 100).toFixed(1)} %`;
+/** How far copies of the reference were from the middle one: a difference that means nothing. */
+function noiseText(bases: readonly VariantFigures[]): string {
+  const farthest = Math.max(...bases.map((base) => Math.abs(base.ratio.median - 1)));
+  return `A/A ${(farthest * 100).toFixed(1)} %`;
+}
+
+/** How crowded the measured CPU was. */
+function crowdText(all: readonly VariantFigures[]): string {
+  const waiting = median(all.map((figures) => figures.waiting));
+  return `waited ${(waiting * 100).toFixed(0)} %`;
 }
 
 function us(value: number): string {

@@ -5,7 +5,7 @@ import { type FleetVariantOptions, gatewayVariant, programVariant } from "./flee
 import { figuresOf, ratioRow } from "./ratio-row.ts";
 import type { Bench, RowResult, Suite } from "./suite.ts";
 
-const reference = { letter: "R", name: "R" } as const;
+const reference = { letter: "R", copies: ["R", "R copy", "R third"] } as const;
 
 const callRows = [
   { name: "calls-2025", work: "tools/call, 2025-11-25 session, JSON answer", factor: 1.25, dialect: "legacy" },
@@ -32,7 +32,7 @@ export const toolCalls: Suite = {
     try {
       const all = await measureRounds({
         plan: bench.plan,
-        base: ["R", "R copy"].map((name) => programVariant("proxy", options(bench, load, name, "bare"))),
+        base: reference.copies.map((name) => programVariant("proxy", options(bench, load, name, "bare"))),
         variants: variantsFor(bench, load, wanted),
         random: bench.random,
         onStep: bench.onStep,
