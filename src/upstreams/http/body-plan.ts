@@ -2,13 +2,20 @@ import type { HttpRequestConfig } from "../../core/config/request-schema.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import { stringifyJson } from "../../core/lossless-json.ts";
 import type { DocumentPath } from "../../core/problem.ts";
-import { type CompileScope, compileText, compileValue, type Scope, type Template } from "../../expressions/template.ts";
+import {
+  type CompileScope,
+  compileText,
+  compileValue,
+  type Scope,
+  type Template,
+  textOf,
+} from "../../expressions/template.ts";
 import { decodeBinary } from "./binary-text.ts";
 import { constantTemplate } from "../../expressions/compile-text.ts";
 import { composed } from "./fixed-template.ts";
 import { type FormPart, writeMultipart } from "./multipart.ts";
 import { writeParameter } from "./query-plan.ts";
-import { headerValue, plainText } from "./wire-text.ts";
+import { headerValue } from "./wire-text.ts";
 
 export interface EncodedBody {
   readonly content: Buffer | string;
@@ -122,7 +129,7 @@ function fileField(name: string, field: FileField, path: DocumentPath, scope: Co
     if (value === undefined || value === null) return [];
     const contentType = type.evaluate(callScope);
     return (Array.isArray(value) ? value : [value]).map((item: JsonValue): FormPart => {
-      const decoded = decodeBinary(plainText(item), `The file \`${name}\``);
+      const decoded = decodeBinary(textOf(item), `The file \`${name}\``);
       return {
         name,
         content: decoded.bytes,
@@ -144,7 +151,7 @@ function valueField(name: string, value: JsonValue, path: DocumentPath, scope: C
       .filter((item) => item !== null)
       .map((item) => ({
         name,
-        content: plainText(item),
+        content: textOf(item),
         ...(typeof item === "object" ? { contentType: "application/json" } : {}),
       }));
   };

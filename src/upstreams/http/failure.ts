@@ -68,6 +68,8 @@ export function describeFailure(cause: unknown, words: FailureWords): Failure {
       return failure(`There is no network route to ${label} (${code}).`);
     case "UND_ERR_HEADERS_OVERFLOW":
       return failure(`The headers of the answer of ${label} are larger than 16 kB.`, false);
+    case "UND_ERR_INVALID_ARG":
+      return { ...failure(`The request to ${label} cannot be written as HTTP.`, false), countsAsDown: false };
     case "UND_ERR_CLOSED":
     case "UND_ERR_DESTROYED":
       return { ...failure(`${label} is being closed because its configuration changed.`, false), countsAsDown: false };

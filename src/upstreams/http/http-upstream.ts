@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
 import type { CallContext, CallOutcome } from "../../core/call.ts";
 import type { SecretSource } from "../../core/config-source.ts";
 import { AppError } from "../../core/errors.ts";
@@ -22,6 +23,8 @@ export interface HttpUpstreamOptions {
   readonly secrets: SecretSource;
   /** The system's resolver without it. */
   readonly resolve?: Resolve;
+  /** The clock of `CallContext.deadlineAt`; `performance.now` without it. */
+  readonly now?: () => number;
   /** From 0 up to 1; `Math.random` without it. */
   readonly random?: () => number;
   /** Makes a multipart boundary; random without it. */
@@ -55,6 +58,7 @@ export class HttpUpstream {
     this.#secrets = options.secrets;
     this.#line = openLine(plan, {
       secrets: options.secrets,
+      now: options.now ?? (() => performance.now()),
       random: options.random ?? Math.random,
       boundary: options.boundary ?? randomBoundary,
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { SecretSource } from "../../core/config-source.ts";
 import { AppError } from "../../core/errors.ts";
 import { constantTemplate, noScope } from "../../expressions/compile-text.ts";
@@ -19,6 +18,8 @@ import type { HttpUpstreamPlan } from "./upstream-plan.ts";
 export interface LineOptions {
   readonly secrets: SecretSource;
   readonly random: () => number;
+  /** The clock of `CallContext.deadlineAt`. */
+  readonly now: () => number;
   readonly boundary: () => string;
   readonly resolve?: Resolve;
 }
@@ -55,7 +56,7 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
   const key = `upstreams.${name}`;
   const scope: Scope = { ...noScope, secrets: options.secrets };
   const baseUrl = readBaseUrl(plan, key, scope);
-  const now = (): number => performance.now();
+  const { now } = options;
   const tlsKey = plan.tlsKey?.evaluate(scope);
   const line: UpstreamLine = {
     // An origin out of a secret is not shown.

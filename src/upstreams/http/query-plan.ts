@@ -1,9 +1,9 @@
 import type { HttpRequestConfig } from "../../core/config/request-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DocumentPath } from "../../core/problem.ts";
-import { type CompileScope, compileValue, type Template } from "../../expressions/template.ts";
+import { type CompileScope, compileValue, type Template, textOf } from "../../expressions/template.ts";
 import { composed } from "./fixed-template.ts";
-import { percentEncode, plainText } from "./wire-text.ts";
+import { percentEncode } from "./wire-text.ts";
 
 export type QueryStyle = "repeat" | "comma" | "space" | "pipe" | "brackets" | "deepObject";
 
@@ -47,7 +47,7 @@ export function compileQuery(
 /** Appends one parameter. `name` is percent-encoded already; so are the brackets, which RFC 3986 keeps for hosts. */
 export function writeParameter(text: string, name: string, style: QueryStyle, value: JsonValue | undefined): string {
   if (value === undefined || value === null) return text;
-  if (typeof value !== "object") return append(text, name, percentEncode(plainText(value)));
+  if (typeof value !== "object") return append(text, name, percentEncode(textOf(value)));
   switch (style) {
     case "comma":
       return joined(text, name, value, ",");
@@ -73,7 +73,7 @@ function append(text: string, name: string, encoded: string): string {
 function items(text: string, name: string, list: readonly JsonValue[]): string {
   let result = text;
   for (const item of list) {
-    if (item !== null) result = append(result, name, percentEncode(plainText(item)));
+    if (item !== null) result = append(result, name, percentEncode(textOf(item)));
   }
   return result;
 }
@@ -81,7 +81,7 @@ function items(text: string, name: string, list: readonly JsonValue[]): string {
 function members(text: string, value: JsonObject, nameOf: (key: string) => string): string {
   let result = text;
   for (const [key, member] of Object.entries(value)) {
-    if (member !== null) result = append(result, nameOf(percentEncode(key)), percentEncode(plainText(member)));
+    if (member !== null) result = append(result, nameOf(percentEncode(key)), percentEncode(textOf(member)));
   }
   return result;
 }
@@ -90,14 +90,14 @@ function joined(text: string, name: string, value: JsonObject | readonly JsonVal
   const flat: readonly JsonValue[] = isList(value)
     ? value.filter((item) => item !== null)
     : Object.entries(value).flatMap((entry) => (entry[1] === null ? [] : entry));
-  const encoded = flat.map((item) => percentEncode(plainText(item)));
+  const encoded = flat.map((item) => percentEncode(textOf(item)));
   return encoded.length === 0 ? text : append(text, name, encoded.join(separator));
 }
 
 /** `a[k]=v` to any depth; lists repeat their name. */
 function deep(text: string, name: string, value: JsonValue): string {
   if (value === null) return text;
-  if (typeof value !== "object") return append(text, name, percentEncode(plainText(value)));
+  if (typeof value !== "object") return append(text, name, percentEncode(textOf(value)));
   if (isList(value)) return value.reduce<string>((result, item) => deep(result, name, item), text);
   let result = text;
   for (const [key, member] of Object.entries(value))

@@ -5,6 +5,7 @@ import type { JsonValue } from "../../core/json.ts";
 import type { DocumentPath } from "../../core/problem.ts";
 import {
   type CompileScope,
+  compileCondition,
   compileText,
   compileValue,
   type Scope,
@@ -24,14 +25,14 @@ export interface StreamPlan {
 }
 
 interface ProgressPlan {
-  readonly when: Template<JsonValue | undefined> | undefined;
+  readonly when: Template<boolean> | undefined;
   readonly progress: Template<JsonValue | undefined>;
   readonly total: Template<JsonValue | undefined> | undefined;
   readonly message: Template<string | undefined> | undefined;
 }
 
 interface LogPlan {
-  readonly when: Template<JsonValue | undefined> | undefined;
+  readonly when: Template<boolean> | undefined;
   readonly level: Template<string | undefined>;
   readonly logger: Template<string | undefined> | undefined;
   readonly data: Template<JsonValue | undefined>;
@@ -49,16 +50,18 @@ export function compileStream(config: StreamConfig, path: DocumentPath, options:
     source === undefined ? undefined : compileValue(source, [...path, key, field], scope);
   const text = (key: string, field: string, source: string | undefined): Template<string | undefined> | undefined =>
     source === undefined ? undefined : compileText(source, [...path, key, field], scope);
+  const condition = (key: string, source: string | undefined): Template<boolean> | undefined =>
+    source === undefined ? undefined : compileCondition(source, [...path, key, "when"], scope);
   const { progress, log } = config;
   return {
     progress: progress && {
-      when: value("progress", "when", progress.when),
+      when: condition("progress", progress.when),
       progress: compileValue(progress.progress, [...path, "progress", "progress"], scope),
       total: value("progress", "total", progress.total),
       message: text("progress", "message", progress.message),
     },
     log: log && {
-      when: value("log", "when", log.when),
+      when: condition("log", log.when),
       level: compileText(log.level, [...path, "log", "level"], scope),
       logger: text("log", "logger", log.logger),
       data: compileValue(log.data, [...path, "log", "data"], scope),
@@ -128,8 +131,8 @@ function applies(evaluate: () => boolean): boolean {
   }
 }
 
-function isWanted(when: Template<JsonValue | undefined> | undefined, scope: Scope): boolean {
-  return when === undefined || when.evaluate(scope) === true;
+function isWanted(when: Template<boolean> | undefined, scope: Scope): boolean {
+  return when === undefined || when.evaluate(scope);
 }
 
 function toNumber(value: JsonValue | undefined): number | undefined {

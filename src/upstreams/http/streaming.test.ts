@@ -89,7 +89,7 @@ describe("a backend that streams", () => {
   test("NDJSON lines are events, the last one without a line break too", async () => {
     const tool = {
       request: { path: "/x" },
-      stream: { progress: { when: "${has(event.data.percent)}", progress: "${event.data.percent}", total: 100 } },
+      stream: { progress: { when: "has(event.data.percent)", progress: "${event.data.percent}", total: 100 } },
       result: "${response.body.answer}",
       output: { type: "integer" },
     };
