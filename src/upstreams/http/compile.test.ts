@@ -101,6 +101,16 @@ describe("a tool", () => {
     ]);
   });
 
+  test("a secret cannot get into a result", () => {
+    const request = { path: "/x", headers: { "x-key": "${secrets.KEY}" } };
+    expect(toolProblems({ request })).toEqual([]);
+    expect(toolProblems({ request, result: "${secrets.KEY}" })).toEqual([
+      expect.stringMatching(/^error tools\[3\]\.result/),
+    ]);
+    const stream = { log: { data: "${secrets.KEY}" } };
+    expect(toolProblems({ request, content: [{ text: "${secrets.KEY}" }], stream })).toHaveLength(2);
+  });
+
   test("an argument that the input does not describe is a warning, unless more are allowed", () => {
     const input = { type: "object", properties: { name: { type: "string" } } };
     const request = { path: "/{nmae}" };

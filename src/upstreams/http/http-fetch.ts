@@ -37,13 +37,8 @@ export interface FetchConfig {
   readonly result: JsonValue | undefined;
 }
 
-const fetchVariables: ReadonlySet<Variable> = new Set<Variable>([
-  "args",
-  "request",
-  "principal",
-  "secrets",
-  "response",
-]);
+/** Results go to the client, so they see no secrets. */
+const fetchVariables: ReadonlySet<Variable> = new Set<Variable>(["args", "request", "principal", "response"]);
 
 /** Compiles the `request` and `result` that stand at `path`. Pure; problems go to `options.report`. */
 export function compileHttpFetch(config: FetchConfig, path: DocumentPath, options: RequestOptions): HttpFetchCall {

@@ -29,13 +29,8 @@ export interface ToolCompileScope {
   readonly report: (problem: Problem) => void;
 }
 
-const resultVariables: ReadonlySet<Variable> = new Set<Variable>([
-  "args",
-  "request",
-  "principal",
-  "secrets",
-  "response",
-]);
+/** Results go to the client, so they see no secrets. */
+const resultVariables: ReadonlySet<Variable> = new Set<Variable>(["args", "request", "principal", "response"]);
 
 /** Compiles a tool. Pure and cheap; problems of its expressions, headers and templates go to `report`. */
 export function compileHttpTool(tool: ToolConfig, { path, report }: ToolCompileScope): HttpToolCall {
