@@ -13,7 +13,11 @@ const refusal = (value: unknown): RpcError => {
 
 describe("readMessage", () => {
   it("tells requests, notifications and responses apart", () => {
-    expect(readMessage({ jsonrpc: "2.0", id: 0, method: "ping" })).toMatchObject({ kind: "request", id: 0, params: {} });
+    expect(readMessage({ jsonrpc: "2.0", id: 0, method: "ping" })).toMatchObject({
+      kind: "request",
+      id: 0,
+      params: {},
+    });
     expect(readMessage({ jsonrpc: "2.0", id: "", method: "ping" })).toMatchObject({ kind: "request", id: "" });
     expect(readMessage({ jsonrpc: "2.0", method: "notifications/x" })).toMatchObject({ kind: "notification" });
     expect(readMessage({ jsonrpc: "2.0", id: 1, result: {} })).toMatchObject({ kind: "response", id: 1 });
@@ -53,7 +57,11 @@ describe("the response encoders", () => {
   });
 
   it("leave out data that is not there", () => {
-    expect(JSON.parse(encodeError(1, -32601, "no"))).toEqual({ jsonrpc: "2.0", id: 1, error: { code: -32601, message: "no" } });
+    expect(JSON.parse(encodeError(1, -32601, "no"))).toEqual({
+      jsonrpc: "2.0",
+      id: 1,
+      error: { code: -32601, message: "no" },
+    });
     expect(JSON.parse(encodeError(1, -32602, "no", { uri: "x" })).error.data).toEqual({ uri: "x" });
   });
 });

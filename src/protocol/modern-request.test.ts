@@ -33,14 +33,20 @@ describe("checkEnvelope", () => {
     ["no method header", { _meta: meta }, { method: undefined }, -32020],
     ["another method header", { _meta: meta }, { method: "tools/list" }, -32020],
     ["a method header in another case", { _meta: meta }, { method: "Tools/Call" }, -32020],
-    ["white space around header values", { _meta: meta }, { method: " tools/call ", protocolVersion: "2026-07-28 " }, "passes"],
+    [
+      "white space around header values",
+      { _meta: meta },
+      { method: " tools/call ", protocolVersion: "2026-07-28 " },
+      "passes",
+    ],
   ])("%s", (_what, params, changed, expected) => {
     expect(codeOf(() => checkEnvelope(request(params), { ...headers, ...changed }))).toBe(expected);
   });
 
   it("names what it serves when the version is another", () => {
     const other = { ...meta, "io.modelcontextprotocol/protocolVersion": "2027-01-01" };
-    const check = (): unknown => checkEnvelope(request({ _meta: other }), { ...headers, protocolVersion: "2027-01-01" });
+    const check = (): unknown =>
+      checkEnvelope(request({ _meta: other }), { ...headers, protocolVersion: "2027-01-01" });
     expect(check).toThrow(expect.objectContaining({ data: { supported: ["2026-07-28"], requested: "2027-01-01" } }));
   });
 });
@@ -78,7 +84,12 @@ describe("mirrored arguments", () => {
   it.each<[string, JsonObject, Record<string, string>, number | "passes"]>([
     ["nothing given", {}, {}, "passes"],
     ["null given", { region: null }, {}, "passes"],
-    ["all the same", { region: "eu", page: { size: 10 }, dry: true }, { region: "eu", "page-size": "10.0", dry: "true" }, "passes"],
+    [
+      "all the same",
+      { region: "eu", page: { size: 10 }, dry: true },
+      { region: "eu", "page-size": "10.0", dry: "true" },
+      "passes",
+    ],
     ["a missing header", { region: "eu" }, {}, -32020],
     ["a header without argument", {}, { region: "eu" }, -32020],
     ["another value", { region: "eu" }, { region: "us" }, -32020],

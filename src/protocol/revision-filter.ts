@@ -40,7 +40,14 @@ export function filterTool(tool: JsonObject, receiver: Rank): JsonObject {
 
 /** A prompt, resource or resource template as a receiver of that rank knows it. */
 export function filterDescribed(entry: JsonObject, receiver: Rank): JsonObject {
-  return keepKnown(entry, describedFields, receiver);
+  const filtered = keepKnown(entry, describedFields, receiver);
+  const args = filtered["arguments"];
+  if (Array.isArray(args)) {
+    filtered["arguments"] = args.map((argument) =>
+      isJsonObject(argument) ? keepKnown(argument, describedFields, receiver) : argument,
+    );
+  }
+  return filtered;
 }
 
 export function filterServerInfo(info: JsonObject, receiver: Rank): JsonObject {

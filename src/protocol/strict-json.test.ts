@@ -75,7 +75,8 @@ describe("parseStrictJson", () => {
   });
 
   it("never accepts a mutated message that JSON.parse reads otherwise", () => {
-    const message = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"b":[1,2.5,"c"]}}}';
+    const message =
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"b":[1,2.5,"c"]}}}';
     fc.assert(
       fc.property(fc.nat(message.length - 1), fc.uint8Array({ minLength: 1, maxLength: 3 }), (at, bytes) => {
         const body = Buffer.concat([Buffer.from(message.slice(0, at)), bytes, Buffer.from(message.slice(at + 1))]);

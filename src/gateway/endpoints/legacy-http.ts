@@ -98,7 +98,7 @@ function initialize(state: GatewayState, incoming: Incoming, message: RpcRequest
 
 /** The session that the headers name, or the revision of a client that is served without one. */
 function findClient(state: GatewayState, incoming: Incoming, quiet: boolean): LegacyClient {
-  const { match, principal } = incoming;
+  const { match } = incoming;
   const version = headerOf(incoming, "mcp-protocol-version");
   const id = headerOf(incoming, sessionHeader);
   if (id !== undefined && match.route.config.sessions.required) {
@@ -153,7 +153,7 @@ function openResponse(
 
 /** GET: the stream for messages of the server's own accord, or the rest of an interrupted one. */
 export function openStandaloneStream(state: GatewayState, incoming: Incoming): void {
-  const { request, response, match, principal, cors } = incoming;
+  const { request, response, cors } = incoming;
   try {
     const id = headerOf(incoming, sessionHeader);
     if (id === undefined) throw new AppError("method_not_allowed", "GET needs a session.", { data: "POST" });
@@ -196,7 +196,7 @@ function attachStream(state: GatewayState, incoming: Incoming, session: Session)
 
 /** DELETE: the client ends its session. */
 export function deleteSession(state: GatewayState, incoming: Incoming): void {
-  const { request, response, match, principal, cors } = incoming;
+  const { request, response, cors } = incoming;
   const id = headerOf(incoming, sessionHeader);
   if (id === undefined) {
     const error = new AppError("method_not_allowed", "DELETE needs a session.", { data: "POST" });
