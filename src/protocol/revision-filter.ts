@@ -67,11 +67,6 @@ function keepKnown(
   return kept;
 }
 
-/** Whether results of a tool with this output schema are wrapped for the legacy era. */
-export function needsWrapping(outputSchema: JsonObject): boolean {
-  return outputSchema["type"] !== "object";
-}
-
 /**
  * Before 2026-07-28 structured content is an object: any other result travels as `{ "result": … }`
  * and its schema is wrapped the same way, local references included.

@@ -13,7 +13,6 @@ export const rank = {
 export type Revision = keyof typeof rank;
 export type Rank = (typeof rank)[Revision];
 
-export const revisions = Object.keys(rank) as readonly Revision[]; // the keys of the table above
 export const modernRevision = "2026-07-28" satisfies Revision;
 export const latestLegacyRevision = "2025-11-25" satisfies Revision;
 /** What a client without `MCP-Protocol-Version` speaks (2025-03-26, transports). */

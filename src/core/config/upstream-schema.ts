@@ -76,4 +76,3 @@ export const httpUpstream = z
 export const upstream = z.discriminatedUnion("kind", [httpUpstream]);
 
 export type HttpUpstreamConfig = z.output<typeof httpUpstream>;
-export type UpstreamConfig = z.output<typeof upstream>;
