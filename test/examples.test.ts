@@ -16,7 +16,7 @@ import { root } from "./fixtures/markdown.ts";
 const closing: (() => Promise<unknown> | void)[] = [];
 
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+  for (const close of closing.splice(0).toReversed()) await close();
 });
 
 interface Example {
@@ -127,7 +127,10 @@ test("prompts-and-resources fills its prompt, reads its resources and completes"
   const wrong = client.getPrompt({ name: "answer_customer", arguments: { person: "ada", tone: "rude" } });
   await expect(wrong).rejects.toThrow(/friendly, formal/);
 
-  const read = async (uri: string): Promise<unknown> => (await client.readResource({ uri })).contents[0]?.["text"];
+  const read = async (uri: string): Promise<string> => {
+    const [content] = (await client.readResource({ uri })).contents;
+    return content !== undefined && "text" in content ? content.text : "";
+  };
   expect(await read("team://handbook/welcome")).toContain("# Welcome");
   expect(await read("team://handbook/returns")).toContain("30 days");
   expect(await read("team://people/chiara")).toBe("Chiara Russo speaks it, en.");

@@ -19,9 +19,10 @@ async function add(request, response) {
   }).formData();
   const file = form.get("file");
   if (file === null || typeof file === "string") return send(response, 422, { error: "the field file is missing" });
+  const caption = form.get("caption");
   const entry = {
     id: album.length + 1,
-    caption: String(form.get("caption") ?? file.name),
+    caption: typeof caption === "string" ? caption : file.name,
     type: file.type,
     bytes: Buffer.from(await file.arrayBuffer()),
   };
