@@ -8,23 +8,41 @@ export interface ListenerOptions {
   readonly port: number;
   readonly maxConnections: number;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** The response was sent, or its connection is gone. */
+  readonly onResponseClosed?: (response: ServerResponse) => void;
 }
 
 /** A slow header or body is a slow-loris: these bound how long a half-sent request is waited for. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
 const checkIntervalMs = 1_000;
-/** Longer than load balancers keep idle connections, so that they close first. */
-const keepAliveTimeoutMs = 75_000;
+/** Idle connections are looked for this often, … */
+const idleSweepMs = 5_000;
+/** … and closed after this many sweeps: later than load balancers do it, so that they close first. */
+const maxIdleSweeps = 15;
 const maxHeaderBytes = 16_384;
 const maxHeaders = 200;
 const pollMs = 20;
 
+/** What is known of an open connection. */
+interface Connection {
+  readonly socket: Socket;
+  /** Requests on it without a whole answer; more than one when the client pipelines. */
+  active: number;
+  /** The sweep before its last request. */
+  usedAt: number;
+}
+
+const connectionOf = Symbol("connection");
+type TrackedSocket = Socket & { [connectionOf]?: Connection };
+
 /** The listening socket of a plane. Sockets that are open when it closes are ended politely first. */
 export class Listener {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Set<Connection>();
+  readonly #sweepTimer: NodeJS.Timeout;
   #active = 0;
+  #sweeps = 0;
 
   constructor(options: ListenerOptions) {
     this.#server = createServer(
@@ -33,21 +51,32 @@ export class Listener {
         requestTimeout: requestTimeoutMs,
         connectionsCheckingInterval: checkIntervalMs,
         maxHeaderSize: maxHeaderBytes,
-        keepAliveTimeout: keepAliveTimeoutMs,
+        // Node's own timer is set and cleared with every request; one sweep for all costs nothing.
+        keepAliveTimeout: 0,
         noDelay: true,
       },
       (request, response) => {
-        this.#active++;
-        response.once("close", () => this.#active--);
+        this.#requestBegins(request.socket);
+        response.on("close", onClose);
         options.onRequest(request, response);
       },
     );
+    const { onResponseClosed } = options;
+    const requestEnds = (socket: Socket): void => this.#requestEnds(socket);
+    // One function for all responses instead of one each.
+    function onClose(this: ServerResponse): void {
+      requestEnds(this.req.socket);
+      onResponseClosed?.(this);
+    }
     this.#server.maxHeadersCount = maxHeaders;
     this.#server.maxConnections = options.maxConnections;
-    this.#server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
+    this.#server.on("connection", (socket: TrackedSocket) => {
+      const connection: Connection = { socket, active: 0, usedAt: this.#sweeps };
+      socket[connectionOf] = connection;
+      this.#connections.add(connection);
+      socket.once("close", () => this.#connections.delete(connection));
     });
+    this.#sweepTimer = setInterval(() => this.#closeIdle(), idleSweepMs).unref();
   }
 
   /** @throws AppError `invalid_configuration` when the address cannot be had. */
@@ -69,7 +98,7 @@ export class Listener {
   }
 
   get connections(): number {
-    return this.#sockets.size;
+    return this.#connections.size;
   }
 
   /** Requests that have no whole answer yet, open streams included. */
@@ -92,8 +121,30 @@ export class Listener {
     }
     this.#server.closeIdleConnections();
     this.#server.closeAllConnections();
-    for (const socket of this.#sockets) socket.destroy();
+    clearInterval(this.#sweepTimer);
+    for (const { socket } of this.#connections) socket.destroy();
     if (this.#server.listening) this.stopAccepting();
+  }
+
+  #requestBegins(socket: TrackedSocket): void {
+    this.#active++;
+    const connection = socket[connectionOf];
+    if (connection === undefined) return;
+    connection.active++;
+    connection.usedAt = this.#sweeps;
+  }
+
+  #requestEnds(socket: TrackedSocket): void {
+    this.#active--;
+    const connection = socket[connectionOf];
+    if (connection !== undefined) connection.active--;
+  }
+
+  #closeIdle(): void {
+    const oldest = ++this.#sweeps - maxIdleSweeps;
+    for (const { socket, active, usedAt } of this.#connections) {
+      if (active === 0 && usedAt < oldest) socket.end();
+    }
   }
 }
 

@@ -1,6 +1,9 @@
 /** Upper bounds of the latency histogram in seconds; one more bucket holds the rest. */
 const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** HTTP statuses end here (RFC 9110, 15). */
+const mostStatus = 599;
+
 /** Calls of one tool. Plain numbers: counting must cost next to nothing on the hot path. */
 export class ToolMetrics {
   readonly server: string;
@@ -43,7 +46,7 @@ export interface GaugeSample {
  */
 export class Metrics {
   readonly #tools = new Map<string, ToolMetrics>();
-  readonly responses = new Map<number, number>();
+  readonly #responses = new Float64Array(mostStatus + 1);
   requests = 0;
   refusedMessages = 0;
 
@@ -64,7 +67,7 @@ export class Metrics {
   }
 
   countResponse(status: number): void {
-    this.responses.set(status, (this.responses.get(status) ?? 0) + 1);
+    this.#responses[status] = (this.#responses[status] ?? 0) + 1;
   }
 
   /** The Prometheus exposition text (format 0.0.4) of everything counted here and of `samples`. */
@@ -81,7 +84,9 @@ export class Metrics {
       name: "passerelle_http_responses_total",
       help: "HTTP responses by status.",
       kind: "counter",
-      values: [...this.responses].map(([status, value]) => ({ labels: { status: String(status) }, value })),
+      values: [...this.#responses.entries()]
+        .filter(([, value]) => value > 0)
+        .map(([status, value]) => ({ labels: { status: String(status) }, value })),
     });
     this.#renderTools(lines);
     for (const sample of samples) writeSample(lines, sample);

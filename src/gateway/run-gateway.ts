@@ -67,6 +67,7 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     port: options.port,
     maxConnections: options.maxConnections,
     onRequest: (request, response) => handleRequest(state, request, response),
+    onResponseClosed: ({ statusCode }) => state.metrics.countResponse(statusCode),
   });
   const operations = new Operations({ state, reloader, pool, listener, version: options.version });
   const opsListener = await openOperations(options, operations, listener);
