@@ -1,9 +1,32 @@
 // Bundles the program into dist/: what `bin/passerelle` runs. Run by `npm ci` (prepare) and `npm run build`.
 import { copyFile, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
+/**
+ * The whole of undici is a megabyte that is compiled at every start, mostly fetch and WebSocket.
+ * The program needs its HTTP/1 client alone.
+ */
+const undiciClientOnly = {
+  name: "undici-client-only",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "undici-client-only" }));
+    onLoad({ filter: /.*/, namespace: "undici-client-only" }, () => ({
+      contents: `
+        export { default as Client } from "undici/lib/dispatcher/client.js";
+        export { default as Pool } from "undici/lib/dispatcher/pool.js";
+        export { default as buildConnector } from "undici/lib/core/connect.js";`,
+      resolveDir: fileURLToPath(new URL("..", import.meta.url)),
+    }));
+  },
+};
+
 await build({
+  plugins: [undiciClientOnly],
+  // Names stay, so that stack traces can be read; the rest halves what is compiled at every start.
+  minifyWhitespace: true,
+  minifySyntax: true,
   entryPoints: ["src/main.ts"],
   outdir: "dist",
   bundle: true,

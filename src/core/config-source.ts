@@ -29,7 +29,11 @@ export interface ConfigRead {
  * Fails with `AppError("invalid_configuration")` only when nothing can be read at all (missing path).
  */
 export interface ConfigReader {
-  read(): Promise<ConfigRead>;
+  /**
+   * @param onDocument called with each document of the answer, in its order, as soon as it is read.
+   *   The time it takes counts as reading: the reader yields to the event loop after it when due.
+   */
+  read(onDocument?: (document: SourceDocument) => void): Promise<ConfigRead>;
 }
 
 /** Tells that configuration may have changed. A hint only: the reader's answer is the truth. */

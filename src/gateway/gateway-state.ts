@@ -1,6 +1,7 @@
 import type { KeyRing } from "../access/key-ring.ts";
 import type { Log } from "../core/log.ts";
 import type { AccessLog } from "./access-log.ts";
+import type { FirstLoad } from "./first-load.ts";
 import type { HostGuard } from "./guards/host-guard.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 import type { ListenHub } from "./listen-hub.ts";
@@ -12,6 +13,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface GatewayState {
   /** What is served now; a reload replaces it. */
   snapshot: Snapshot;
+  /** The first load; undefined once it is over. */
+  loading: FirstLoad | undefined;
   /** No new work is taken; what runs is finished. */
   draining: boolean;
   /** Path below which a reverse proxy serves this gateway, without `/` at the end; usually empty. */

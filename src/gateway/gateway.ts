@@ -16,7 +16,6 @@ import { pathOf } from "./route-table.ts";
  * to its endpoint. Every answer, refusals included, is written below this function.
  */
 export function handleRequest(state: GatewayState, request: IncomingMessage, response: ServerResponse): void {
-  state.metrics.requests++;
   if (state.draining) response.setHeader("Connection", "close");
   let cors: readonly string[] = [];
   try {
@@ -26,6 +25,11 @@ export function handleRequest(state: GatewayState, request: IncomingMessage, res
     const match = snapshot.routes.match(path);
     if (match === undefined) {
       if (answerProbe(state, path, response)) return;
+      if (state.loading !== undefined) {
+        // Its document may still be on the way.
+        state.loading.wait(() => handleRequest(state, request, response));
+        return;
+      }
       throw new AppError("not_found", "Nothing is served at this path; servers answer at PREFIX/mcp and PREFIX/sse.");
     }
     cors = checkOrigin(request, match.route, state.hostGuard);

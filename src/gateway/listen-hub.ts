@@ -58,6 +58,11 @@ export class ListenHub {
     return this.#size;
   }
 
+  /** Whether anybody listens to this server. */
+  has(serverKey: string): boolean {
+    return this.#listeners.has(serverKey);
+  }
+
   add(listener: Listener): void {
     let ofServer = this.#listeners.get(listener.serverKey);
     if (ofServer === undefined) {

@@ -1,5 +1,6 @@
 import type { GatewayState } from "./gateway-state.ts";
 import type { ListKind } from "./listen-hub.ts";
+import type { Session } from "./session.ts";
 import type { CompiledServer, Snapshot } from "./snapshot.ts";
 
 /**
@@ -12,22 +13,44 @@ export function notifyChanges(state: GatewayState, before: Snapshot, after: Snap
     after.routes.match(`${prefix}/mcp`)?.server.key === serverKey;
   state.sessions.retain(isServed);
   state.listeners.end(isServed);
+  const sessions = groupSessions(state);
   for (const [key, server] of after.servers) {
     const old = before.servers.get(key);
-    if (old !== undefined && old !== server) notifyServer(state, old, server);
+    const ofServer = sessions.get(key) ?? [];
+    if (old === undefined || old === server || (ofServer.length === 0 && !state.listeners.has(key))) continue;
+    notifyServer(state, ofServer, old, server);
   }
 }
 
-function notifyServer(state: GatewayState, old: CompiledServer, server: CompiledServer): void {
-  const kinds = changedLists(old, server);
-  for (const kind of kinds) {
+/** Makes ready what `notifyChanges` compares: writing long lists takes a while. */
+export function digestLists(...servers: readonly CompiledServer[]): void {
+  for (const { lists } of servers) for (const list of Object.values(lists)) void list.digest;
+}
+
+function groupSessions(state: GatewayState): ReadonlyMap<string, readonly Session[]> {
+  const groups = new Map<string, Session[]>();
+  for (const session of state.sessions.all()) {
+    const group = groups.get(session.serverKey);
+    if (group === undefined) groups.set(session.serverKey, [session]);
+    else group.push(session);
+  }
+  return groups;
+}
+
+function notifyServer(
+  state: GatewayState,
+  sessions: readonly Session[],
+  old: CompiledServer,
+  server: CompiledServer,
+): void {
+  for (const kind of changedLists(old, server)) {
     state.listeners.listChanged(server.key, kind);
-    for (const session of state.sessions.ofServer(server.key)) session.notify(`notifications/${kind}/list_changed`);
+    for (const session of sessions) session.notify(`notifications/${kind}/list_changed`);
   }
   const updated = changedResources(old, server);
   if (updated.size === 0) return;
   for (const uri of updated) state.listeners.resourceUpdated(server.key, uri);
-  for (const session of state.sessions.ofServer(server.key)) {
+  for (const session of sessions) {
     for (const uri of session.subscriptions) {
       if (updated.has(uri)) session.notify("notifications/resources/updated", { uri });
     }

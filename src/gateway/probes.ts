@@ -9,7 +9,8 @@ export function answerProbe(state: GatewayState, path: string, response: ServerR
     return true;
   }
   if (path === "/readyz") {
-    if (state.draining) writeJson(response, 503, '{"status":"draining"}');
+    if (state.loading !== undefined) writeJson(response, 503, '{"status":"loading"}');
+    else if (state.draining) writeJson(response, 503, '{"status":"draining"}');
     else writeJson(response, 200, '{"status":"ready"}');
     return true;
   }

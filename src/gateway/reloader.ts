@@ -3,12 +3,12 @@ import type { ServerDocument } from "../core/config/document.ts";
 import type { JsonValue } from "../core/json.ts";
 import { stringifyJson } from "../core/lossless-json.ts";
 import type { LocatedProblem, Problem } from "../core/problem.ts";
-import { claimServers, type Candidate } from "./claim-servers.ts";
+import { type Candidate, type Claim, claimServers } from "./claim-servers.ts";
 import { compileServer } from "./compile-server.ts";
 import { fingerprintSecrets } from "./fingerprint-secrets.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { ToolMetrics } from "./metrics.ts";
-import { notifyChanges } from "./notify-changes.ts";
+import { digestLists, notifyChanges } from "./notify-changes.ts";
 import { type CompiledServer, Snapshot } from "./snapshot.ts";
 import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
 
@@ -43,8 +43,8 @@ export interface ReloaderOptions {
   readonly secrets: SecretSource;
 }
 
-/** Work is cut into slices of this length, so that calls flow while thousands of tools compile. */
-const sliceMs = 4;
+/** How often the growing set of servers is shown while the first load is under way. */
+const earlyMs = 20;
 
 /**
  * Turns configuration into the served snapshot, as a transaction: read all, judge each document by
@@ -56,6 +56,8 @@ export class Reloader {
   #report: ReloadReport = { revision: "", changed: false, documents: [] };
   #running: Promise<ReloadReport> | undefined;
   #next: Promise<ReloadReport> | undefined;
+  #isLoaded = false;
+  #servedEarlyAt = Number.NEGATIVE_INFINITY;
   /** Replaced snapshots that are still leased. */
   readonly #leaving = new Set<Snapshot>();
 
@@ -88,8 +90,12 @@ export class Reloader {
   }
 
   async #load(): Promise<ReloadReport> {
-    const read = await this.#options.reader.read();
-    const entries = await this.#compileAll(read.documents);
+    const entries: Entry[] = [];
+    const { reader } = this.#options;
+    const read = await reader.read((source) => {
+      entries.push(this.#compile(source));
+      if (!this.#isLoaded) this.#serveEarly(entries);
+    });
     const served = claimServers(entries, new Set(this.#servedKeys()));
     const documents = [...served.values()].map(({ entry, server, problems, state }) => ({
       key: entry.key,
@@ -98,32 +104,28 @@ export class Reloader {
       state,
       problems: [...entry.problems, ...problems],
     }));
-    const servers = new Map<string, CompiledServer>();
-    const kept = new Map<string, Entry>();
-    for (const [key, { entry, server }] of served) {
-      if (server !== undefined) servers.set(server.key, server);
-      kept.set(key, { ...entry, lastGood: server });
-    }
-    this.#entries = kept;
-    const changed = this.#swap(read.revision, servers);
+    this.#entries = new Map([...served].map(([key, { entry, server }]) => [key, { ...entry, lastGood: server }]));
+    const changed = this.#swap(read.revision, serversOf(served));
+    this.#isLoaded = true;
     this.#report = { revision: read.revision, changed, documents };
     return this.#report;
   }
 
-  *#servedKeys(): Iterable<string> {
-    for (const entry of this.#entries.values()) if (entry.lastGood !== undefined) yield entry.key;
+  /**
+   * At the start documents are served as they come, so that the first call need not wait for the last
+   * document. Who claims a name or prefix first is the same as in the end: documents keep their order.
+   */
+  #serveEarly(entries: readonly Entry[]): void {
+    const now = performance.now();
+    if (now - this.#servedEarlyAt < earlyMs) return;
+    this.#servedEarlyAt = now;
+    const { state } = this.#options;
+    state.snapshot = new Snapshot("", serversOf(claimServers(entries, new Set())));
+    state.loading?.progressed();
   }
 
-  async #compileAll(documents: readonly SourceDocument[]): Promise<Entry[]> {
-    const entries: Entry[] = [];
-    let sliceEnd = performance.now() + sliceMs;
-    for (const source of documents) {
-      entries.push(this.#compile(source));
-      if (performance.now() < sliceEnd) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      sliceEnd = performance.now() + sliceMs;
-    }
-    return [...entries, ...this.#orphans(documents)];
+  *#servedKeys(): Iterable<string> {
+    for (const entry of this.#entries.values()) if (entry.lastGood !== undefined) yield entry.key;
   }
 
   #compile(source: SourceDocument): Entry {
@@ -142,6 +144,8 @@ export class Reloader {
       metrics: state.metrics,
       deep: false,
     });
+    // What clients are told of a change is found here, in slices, rather than in the swap.
+    if (server !== undefined && lastGood !== undefined) digestLists(server, lastGood);
     return {
       key,
       hash,
@@ -153,23 +157,12 @@ export class Reloader {
     };
   }
 
-  /** Documents of a file that is broken as a whole are not there to be read: they serve on. */
-  #orphans(documents: readonly SourceDocument[]): Entry[] {
-    const present = new Set(documents.map(({ key }) => key));
-    const brokenFiles = new Set(
-      documents.filter(({ document }) => document === undefined).map(({ key }) => fileOf(key)),
-    );
-    return [...this.#entries.values()].filter(
-      (entry) => !present.has(entry.key) && brokenFiles.has(fileOf(entry.key)) && entry.lastGood !== undefined,
-    );
-  }
-
   #swap(revision: string, servers: ReadonlyMap<string, CompiledServer>): boolean {
     const { state } = this.#options;
     const before = state.snapshot;
     const changed =
       before.servers.size !== servers.size || [...servers].some(([key, server]) => before.servers.get(key) !== server);
-    if (!changed) return false;
+    if (!changed && this.#isLoaded) return false;
     const after = new Snapshot(revision, servers);
     state.snapshot = after;
     notifyChanges(state, before, after);
@@ -206,7 +199,8 @@ function locate(source: SourceDocument, problem: Problem): LocatedProblem {
   return { ...problem, ...source.locate(problem.path, problem.atKey) };
 }
 
-function fileOf(key: string): string {
-  const hash = key.lastIndexOf("#");
-  return hash === -1 ? key : key.slice(0, hash);
+function serversOf(claims: ReadonlyMap<string, Claim<Entry>>): Map<string, CompiledServer> {
+  const servers = new Map<string, CompiledServer>();
+  for (const { server } of claims.values()) if (server !== undefined) servers.set(server.key, server);
+  return servers;
 }

@@ -2,6 +2,7 @@ import type { KeyRing } from "../access/key-ring.ts";
 import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
 import type { Log } from "../core/log.ts";
 import { AccessLog, type AccessLogOptions } from "./access-log.ts";
+import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import { HostGuard } from "./guards/host-guard.ts";
@@ -53,22 +54,27 @@ export interface RunningGateway {
 }
 
 const pollMs = 20;
+/** Idle connections stay open this long: a request may be on its way on them, and would be lost. */
+const idleGraceMs = 1_000;
 /** Clients that are sent away come back spread over this time. */
 const reconnectSpreadMs = 5_000;
 
-/** Starts the data plane: reads configuration, then listens. */
+/** Starts the data plane: listens, and serves each document as soon as it is read; resolves when all are. */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const state = createState(options);
   const pool = new UpstreamPool(options.secrets);
   const reloader = new Reloader({ state, reader: options.reader, pool, secrets: options.secrets });
-  logReport(state.log, await reloader.reload());
   const listener = await Listener.open({
     host: options.host,
     port: options.port,
     maxConnections: options.maxConnections,
-    onRequest: (request, response) => handleRequest(state, request, response),
+    onRequest: (request, response) => {
+      state.metrics.requests++;
+      handleRequest(state, request, response);
+    },
     onResponseClosed: ({ statusCode }) => state.metrics.countResponse(statusCode),
   });
+  await loadFirst(state, reloader, listener);
   const operations = new Operations({ state, reloader, pool, listener, version: options.version });
   const opsListener = await openOperations(options, operations, listener);
   const reload = async (): Promise<ReloadReport> => {
@@ -95,11 +101,27 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   };
 }
 
+/** Requests for documents that are not read yet wait; probes say that the gateway is not ready. */
+async function loadFirst(state: GatewayState, reloader: Reloader, listener: Listener): Promise<void> {
+  const firstLoad = new FirstLoad();
+  state.loading = firstLoad;
+  try {
+    logReport(state.log, await reloader.reload());
+  } catch (error) {
+    await listener.close(0);
+    throw error;
+  } finally {
+    state.loading = undefined;
+    firstLoad.progressed();
+  }
+}
+
 function createState(options: GatewayOptions): GatewayState {
   const { publicUrl, allowedHosts, telemetry } = options;
   const publicAddress = publicUrl === undefined ? undefined : new URL(publicUrl);
   return {
     snapshot: emptySnapshot(),
+    loading: undefined,
     draining: false,
     publicPath: publicAddress?.pathname.replace(/\/+$/, "") ?? "",
     sessions: new SessionRegistry(() => performance.now()),
@@ -147,6 +169,7 @@ interface Draining {
 /** No new connections; running calls finish; idle streams end and ask their clients to come back. */
 async function drain({ options, state, pool, listener, opsListener, operations }: Draining): Promise<void> {
   const deadlineAt = performance.now() + options.drainMs;
+  const graceEndsAt = performance.now() + Math.min(idleGraceMs, options.drainMs);
   state.draining = true;
   await Promise.all(options.notifiers.map((notifier) => notifier.close()));
   listener.stopAccepting();
@@ -154,7 +177,9 @@ async function drain({ options, state, pool, listener, opsListener, operations }
   const retryMs = (): number => 500 + Math.floor(Math.random() * reconnectSpreadMs);
   for (;;) {
     state.sessions.drain(retryMs);
-    if (listener.activeRequests === 0 || performance.now() >= deadlineAt) break;
+    const now = performance.now();
+    const isIdle = listener.activeRequests === 0 && (listener.connections === 0 || now >= graceEndsAt);
+    if (isIdle || now >= deadlineAt) break;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   state.sessions.close();

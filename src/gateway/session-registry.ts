@@ -58,9 +58,8 @@ export class SessionRegistry {
     session.close();
   }
 
-  /** The sessions of one server. */
-  *ofServer(serverKey: string): Iterable<Session> {
-    for (const session of this.#sessions.values()) if (session.serverKey === serverKey) yield session;
+  all(): Iterable<Session> {
+    return this.#sessions.values();
   }
 
   /** Ends sessions whose route is no longer served. */

@@ -1,4 +1,4 @@
-import type { ConfigRead, ConfigReader } from "../../core/config-source.ts";
+import type { ConfigRead, ConfigReader, SourceDocument } from "../../core/config-source.ts";
 
 /** Reads several sources as one, in their order. Fails when one of them fails. */
 export class JoinedConfigReader implements ConfigReader {
@@ -8,8 +8,10 @@ export class JoinedConfigReader implements ConfigReader {
     this.#readers = readers;
   }
 
-  async read(): Promise<ConfigRead> {
-    const reads = await Promise.all(this.#readers.map((reader) => reader.read()));
+  async read(onDocument?: (document: SourceDocument) => void): Promise<ConfigRead> {
+    const reads: ConfigRead[] = [];
+    // One after the other: documents come in the order of the answer.
+    for (const reader of this.#readers) reads.push(await reader.read(onDocument));
     return {
       documents: reads.flatMap(({ documents }) => documents),
       revision: reads.map(({ revision }) => revision).join("-"),

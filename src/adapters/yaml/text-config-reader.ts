@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ConfigRead, ConfigReader } from "../../core/config-source.ts";
+import type { ConfigRead, ConfigReader, SourceDocument } from "../../core/config-source.ts";
 import { AppError } from "../../core/errors.ts";
 import { readDocument } from "./read-document.ts";
 import { splitDocuments } from "./split-documents.ts";
@@ -21,8 +21,9 @@ export class TextConfigReader implements ConfigReader {
     this.#config = config;
   }
 
-  async read(): Promise<ConfigRead> {
+  async read(onDocument?: (document: SourceDocument) => void): Promise<ConfigRead> {
     this.#read ??= readText(this.#config);
+    for (const document of this.#read.documents) onDocument?.(document);
     return this.#read;
   }
 }

@@ -30,7 +30,7 @@ export class YamlConfigReader implements ConfigReader {
     this.#paths = paths;
   }
 
-  async read(): Promise<ConfigRead> {
+  async read(onDocument?: (document: SourceDocument) => void): Promise<ConfigRead> {
     const { files } = await listConfigFiles(this.#paths);
     const found = new Map<string, ReadDocument>();
     const revision = createHash("sha256");
@@ -38,6 +38,7 @@ export class YamlConfigReader implements ConfigReader {
     for (const file of files) {
       for await (const entry of this.#readFile(file)) {
         found.set(entry.document.key, entry);
+        onDocument?.(entry.document);
         revision.update(`${entry.document.key}\0${entry.document.hash}\0`);
         if (performance.now() - heldSince < maxHoldMs) continue;
         await setImmediate();
