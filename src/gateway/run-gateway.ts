@@ -74,9 +74,10 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     },
     onResponseClosed: ({ statusCode }) => state.metrics.countResponse(statusCode),
   });
-  await loadFirst(state, reloader, listener);
   const operations = new Operations({ state, reloader, pool, listener, version: options.version });
   const opsListener = await openOperations(options, operations, listener);
+  // Last, so that whoever is told that the gateway is ready finds everything there.
+  await loadFirst(state, reloader, [listener, opsListener]);
   const reload = async (): Promise<ReloadReport> => {
     const report = await reloader.reload();
     if (report.changed) logReport(state.log, report);
@@ -102,17 +103,20 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
 }
 
 /** Requests for documents that are not read yet wait; probes say that the gateway is not ready. */
-async function loadFirst(state: GatewayState, reloader: Reloader, listener: Listener): Promise<void> {
-  const firstLoad = new FirstLoad();
-  state.loading = firstLoad;
+async function loadFirst(
+  state: GatewayState,
+  reloader: Reloader,
+  listeners: readonly (Listener | undefined)[],
+): Promise<void> {
+  const { loading } = state;
   try {
     logReport(state.log, await reloader.reload());
   } catch (error) {
-    await listener.close(0);
+    for (const listener of listeners) await listener?.close(0);
     throw error;
   } finally {
     state.loading = undefined;
-    firstLoad.progressed();
+    loading?.progressed();
   }
 }
 
@@ -121,7 +125,7 @@ function createState(options: GatewayOptions): GatewayState {
   const publicAddress = publicUrl === undefined ? undefined : new URL(publicUrl);
   return {
     snapshot: emptySnapshot(),
-    loading: undefined,
+    loading: new FirstLoad(),
     draining: false,
     publicPath: publicAddress?.pathname.replace(/\/+$/, "") ?? "",
     sessions: new SessionRegistry(() => performance.now()),
