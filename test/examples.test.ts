@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,13 +28,17 @@ interface Example {
   readonly key?: string;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Changes the copy of the folder before it is used. */
+  readonly prepare?: (directory: string) => Promise<void>;
 }
 
 /** Runs an example as its page says, on ports of its own, and connects a client. */
-async function openExample({ folder, document, port, prefix, key, secrets, headers }: Example): Promise<Client> {
+async function openExample(example: Example): Promise<Client> {
+  const { folder, document, port, prefix, key, secrets, headers } = example;
   const directory = await mkdtemp(join(tmpdir(), "passerelle-example-"));
   closing.push(() => rm(directory, { recursive: true, force: true }));
   await cp(join(root, "examples", folder), directory, { recursive: true });
+  await example.prepare?.(directory);
   const origin = await startBackend(join(directory, "backend.mjs"));
   const config = join(directory, document);
   await writeFile(config, (await readFile(config, "utf8")).replace(`http://127.0.0.1:${port}`, origin));
@@ -118,8 +122,13 @@ test("streaming-progress tells its progress, its log and its result", async () =
 });
 
 test("prompts-and-resources fills its prompt, reads its resources and completes", async () => {
-  const example = { folder: "prompts-and-resources", document: "team.yaml", port: 3104, prefix: "/team" };
-  const client = await openExample(example);
+  const client = await openExample({
+    folder: "prompts-and-resources",
+    document: "team.yaml",
+    port: 3104,
+    prefix: "/team",
+    prepare: (directory) => symlink(join(directory, "team.yaml"), join(directory, "handbook", "leak.md")),
+  });
   const prompt = await client.getPrompt({ name: "answer_customer", arguments: { person: "ada", sentences: "9" } });
   expect(prompt.messages[0]).toMatchObject({
     content: { text: "Write a friendly answer of 9 sentences in the name of ada. It may be long." },
@@ -134,7 +143,8 @@ test("prompts-and-resources fills its prompt, reads its resources and completes"
   expect(await read("team://handbook/welcome")).toContain("# Welcome");
   expect(await read("team://handbook/returns")).toContain("30 days");
   expect(await read("team://people/chiara")).toBe("Chiara Russo speaks it, en.");
-  await expect(read("team://handbook/..%2f..%2fbackend")).rejects.toThrow(/not found/);
+  await expect(read("team://handbook/..%2fREADME")).rejects.toThrow(/not found/);
+  await expect(read("team://handbook/leak")).rejects.toThrow(/not found/);
 
   const complete = async (name: string, value: string): Promise<unknown> =>
     (await client.complete({ ref: { type: "ref/prompt", name: "answer_customer" }, argument: { name, value } }))
