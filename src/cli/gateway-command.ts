@@ -3,6 +3,7 @@ import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
 import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
 import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
 import { type RunningGateway, startGateway } from "../compose.ts";
+import { letYoungGenerationGrow } from "../young-generation.ts";
 import { AppError } from "../core/errors.ts";
 import { resolveSettings, type Settings } from "../settings.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
@@ -19,6 +20,7 @@ export async function runGateway(flags: Readonly<Record<string, unknown>>, termi
   const reader = new YamlConfigReader(settings.config);
   const notifiers = [new WatchNotifier(settings.config)];
   const gateway = await listening(startGateway({ settings, reader, notifiers, secrets }));
+  letYoungGenerationGrow();
   if (terminal.isInteractive) terminal.write(`Listening on ${gateway.url}\n`);
   return serve(gateway, terminal);
 }

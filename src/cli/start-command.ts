@@ -12,6 +12,7 @@ import { listening, serve, settle } from "./gateway-command.ts";
 import { readDocuments } from "./read-documents.ts";
 import type { Terminal } from "./terminal.ts";
 import { welcomeText } from "./welcome.ts";
+import { letYoungGenerationGrow } from "../young-generation.ts";
 
 /** Somebody tries the program out: its own lines come first, a line per call would bury them. */
 const defaults = { logLevel: "warn", accessLog: "errors", logFormat: "pretty" } as const;
@@ -22,6 +23,7 @@ export async function runStart(flags: Readonly<Record<string, unknown>>, termina
   const shop = await startDemoBackend();
   try {
     const gateway = await startWithDemo(settings, shop, terminal);
+    letYoungGenerationGrow();
     terminal.write(await welcome(gateway, shop, settings, terminal));
     return await serve(gateway, terminal);
   } finally {
