@@ -10,6 +10,8 @@ const maxDepth = 64;
 const longDigitRun = 16;
 
 interface Scan {
+  /** All bytes of the text, or-ed: below 0x80 it is ASCII and needs no decoding. */
+  bits: number;
   /** Keys of all objects in the text, duplicates counted. */
   keys: number;
   /** A `\u` escape occurs, so a lone surrogate is possible. */
@@ -27,9 +29,10 @@ interface Scan {
  */
 export function parseStrictJson(body: Buffer): unknown {
   if (body.length === 0) throw new AppError("parse_error", "The body is empty; expected a JSON-RPC message.");
-  if (!isUtf8(body)) throw new AppError("parse_error", "The body is not valid UTF-8.");
   const scan = scanStructure(body);
-  const text = body.toString("utf8");
+  const isAscii = scan.bits < 0x80;
+  if (!isAscii && !isUtf8(body)) throw new AppError("parse_error", "The body is not valid UTF-8.");
+  const text = isAscii ? body.toString("latin1") : body.toString("utf8");
   let value: unknown;
   try {
     value = scan.longNumbers ? parseJson(text) : JSON.parse(text);
@@ -47,12 +50,14 @@ export function parseStrictJson(body: Buffer): unknown {
 
 /** One pass over the bytes, before anything is allocated. Well-formedness is left to the parser. */
 function scanStructure(body: Buffer): Scan {
-  const scan: Scan = { keys: 0, escapes: false, longNumbers: false };
+  const scan: Scan = { bits: 0, keys: 0, escapes: false, longNumbers: false };
   const length = body.length;
   let depth = 0;
   let digits = 0;
+  let bits = 0;
   for (let i = 0; i < length; i++) {
     const byte = body[i] as number; // i < length
+    bits |= byte;
     if (byte === quote) {
       i = skipString(body, i + 1, length, scan);
       digits = 0;
@@ -70,19 +75,25 @@ function scanStructure(body: Buffer): Scan {
       } else if (byte === 0x7d || byte === 0x5d) depth--;
     }
   }
+  scan.bits |= bits;
   return scan;
 }
 
 function skipString(body: Buffer, from: number, length: number, scan: Scan): number {
-  for (let i = from; i < length; i++) {
-    const byte = body[i];
-    if (byte === quote) return i;
+  let bits = 0;
+  let end = from;
+  for (; end < length; end++) {
+    const byte = body[end] as number; // end < length
+    if (byte === quote) break;
+    bits |= byte;
     if (byte === backslash) {
-      i++;
-      if (body[i] === 0x75) scan.escapes = true;
+      end++;
+      bits |= body[end] ?? 0;
+      if (body[end] === 0x75) scan.escapes = true;
     }
   }
-  return length;
+  scan.bits |= bits;
+  return end;
 }
 
 function countKeys(value: unknown): number {
