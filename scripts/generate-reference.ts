@@ -35,11 +35,7 @@ interface Row {
 const plainTypes: Readonly<Record<string, string>> = { template: "any value, with `${…}`" };
 
 const schemaFile = new URL("../schema/server.schema.json", import.meta.url);
-const pages = [
-  new URL("../docs/configuration.md", import.meta.url),
-  new URL("../docs/operations.md", import.meta.url),
-  new URL("../README.md", import.meta.url),
-];
+const pages = ["docs/configuration.md", "docs/operations.md", "README.md"];
 
 function tables(schema: Schema): Map<string, string> {
   const found = new Map([
@@ -218,12 +214,13 @@ function rewrite(page: string, wanted: ReadonlyMap<string, string>, used: Set<st
 const root = JSON.parse(await readFile(schemaFile, "utf8")) as Schema;
 const wanted = tables(root);
 const used = new Set<string>();
-for (const file of pages) {
+for (const name of pages) {
+  const file = new URL(`../${name}`, import.meta.url);
   const found = await readFile(file, "utf8");
   const page = rewrite(found, wanted, used);
   if (page === found) continue;
   if (process.argv.includes("--check")) {
-    console.error(`${file.pathname} has stale tables: run \`npm run generate:reference\` and commit it.`);
+    console.error(`${name} has stale tables: run \`npm run generate:reference\` and commit it.`);
     process.exitCode = 1;
   } else await writeFile(file, page);
 }

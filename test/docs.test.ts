@@ -9,6 +9,7 @@ import { checkDocuments } from "../src/compose.ts";
 import type { SourceDocument } from "../src/core/config-source.ts";
 import { resolveSettings } from "../src/settings.ts";
 import { type CodeBlock, filesBelow, type MarkdownPage, readPages, root } from "./fixtures/markdown.ts";
+import { type PeerKind, peerKinds } from "./fixtures/sdk-peers.ts";
 import { startOver } from "./fixtures/test-gateway.ts";
 
 /*
@@ -177,6 +178,21 @@ test("the page about dependencies has a line for each package, and no other", ()
   const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
   const { dependencies, devDependencies } = manifest;
   expect(listed).toStrictEqual([...Object.keys(dependencies).sort(), ...Object.keys(devDependencies).sort()]);
+});
+
+describe("the page about clients", () => {
+  const page = pages.find(({ name }) => name === "docs/clients.md")?.text ?? "";
+  const transports = { http: "Streamable HTTP", sse: "HTTP+SSE" };
+
+  test.each(peerKinds.map((kind): [string, PeerKind] => [`${kind.name} over ${kind.transport}`, kind]))(
+    "has a row for %s, which is tested",
+    (_label, { name, transport, revision }) => {
+      const version = /\d+\.\d+\.\d+/.exec(name)?.[0] ?? "no version";
+      const row = page.split("\n").find((line) => line.startsWith("|") && line.includes(version));
+      expect(row).toContain(transports[transport]);
+      expect(row).toContain(revision);
+    },
+  );
 });
 
 describe("the page about operations", () => {
