@@ -5,6 +5,7 @@ import type { GatewayState } from "../gateway-state.ts";
 import { bearerChallenge } from "../guards/access-guard.ts";
 import { nextRequestId } from "../request-id.ts";
 import { writeJson } from "./http-json.ts";
+import { answerUnread } from "./linger.ts";
 
 export interface Refusal {
   readonly request: IncomingMessage;
@@ -29,10 +30,10 @@ export function refuse(state: GatewayState, refusal: Refusal): void {
   if (code === "unauthorized") headers.push(...bearerChallenge);
   if (code === "overloaded") headers.push("Retry-After", retryAfterSeconds);
   if (code === "method_not_allowed") headers.push("Allow", typeof data === "string" ? data : "POST");
-  // What was not read of the body must not be taken for the next request.
-  if (!request.complete && request.method === "POST") headers.push("Connection", "close");
   state.accessLog.refusal(requestId, httpStatus, code);
   state.metrics.refusedMessages++;
   const body = encodeError(id, rpcCode, message, code === "method_not_allowed" ? undefined : data);
-  writeJson(response, httpStatus, body, "", headers);
+  // What was not read of the body must not be taken for the next request.
+  if (!request.complete && request.method === "POST") answerUnread(request, response, httpStatus, body, headers);
+  else writeJson(response, httpStatus, body, "", headers);
 }
