@@ -20,7 +20,12 @@ export function answerUnread(
   if (response.headersSent || response.destroyed) return;
   const length = String(Buffer.byteLength(body));
   response.writeHead(status, [
-    ...["Content-Type", "application/json", "Content-Length", length, "Connection", "close"],
+    "Content-Type",
+    "application/json",
+    "Content-Length",
+    length,
+    "Connection",
+    "close",
     ...headers,
   ]);
   // All that was announced, without the end that makes Node close the connection.
