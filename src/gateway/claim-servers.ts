@@ -1,6 +1,6 @@
 import type { SourceDocument } from "../core/config-source.ts";
 import type { LocatedProblem } from "../core/problem.ts";
-import type { CompiledServer } from "./snapshot.ts";
+import type { CompiledServer } from "./compiled-server.ts";
 
 /** A document that wants to be served. */
 export interface Candidate {

@@ -7,7 +7,7 @@ import { parseUriTemplate, type UriTemplate } from "../protocol/uri-template.ts"
 import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
 import { compileResource } from "./compile-resource.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
-import type { CompiledResource, CompiledResourceTemplate } from "./snapshot.ts";
+import type { CompiledResource, CompiledResourceTemplate } from "./compiled-server.ts";
 
 const noArguments: ReadonlySet<string> = new Set();
 

@@ -11,7 +11,7 @@ import { compileTools } from "./compile-tools.ts";
 import { EncodedList, type EncodedListOptions } from "./encoded-list.ts";
 import { FileRoots } from "./file-roots.ts";
 import { reservedPrefixes } from "./route-table.ts";
-import type { CompiledRoute, CompiledServer, ServerLists } from "./snapshot.ts";
+import type { CompiledRoute, CompiledServer, ServerLists } from "./compiled-server.ts";
 import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
 
 /**

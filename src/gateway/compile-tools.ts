@@ -5,7 +5,7 @@ import { findMirroredArguments, type MirroredArgument } from "../protocol/modern
 import { findSchemaProblems, lazyValidator } from "../schemas/json-schema.ts";
 import { compileHttpTool } from "../upstreams/http/http-tool-call.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
-import type { CompiledTool } from "./snapshot.ts";
+import type { CompiledTool } from "./compiled-server.ts";
 
 /** Compiles the tools of a document, by name. */
 export function compileTools(context: CompileContext): Map<string, CompiledTool> {

@@ -1,7 +1,8 @@
 import type { GatewayState } from "./gateway-state.ts";
 import type { ListKind } from "./listen-hub.ts";
 import type { Session } from "./session.ts";
-import type { CompiledServer, Snapshot } from "./snapshot.ts";
+import type { CompiledServer } from "./compiled-server.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /**
  * Tells clients what a reload changed for them: exactly the sessions and listeners whose list is

@@ -9,7 +9,8 @@ import { fingerprintSecrets } from "./fingerprint-secrets.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { ToolMetrics } from "./metrics.ts";
 import { digestLists, notifyChanges } from "./notify-changes.ts";
-import { type CompiledServer, Snapshot } from "./snapshot.ts";
+import type { CompiledServer } from "./compiled-server.ts";
+import { Snapshot } from "./snapshot.ts";
 import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
 
 /** What became of one document. */

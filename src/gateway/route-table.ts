@@ -1,4 +1,4 @@
-import type { CompiledRoute, CompiledServer } from "./snapshot.ts";
+import type { CompiledRoute, CompiledServer } from "./compiled-server.ts";
 
 export type EndpointKind = "mcp" | "sse" | "message";
 

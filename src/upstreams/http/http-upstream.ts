@@ -6,7 +6,7 @@ import { AppError } from "../../core/errors.ts";
 import type { Scope } from "../../expressions/template.ts";
 import type { Resolve } from "../egress-guard.ts";
 import { failureResult } from "./call-results.ts";
-import { Exchange } from "./exchange.ts";
+import { HttpExchange } from "./http-exchange.ts";
 import { type FetchedResource, type HttpFetchCall, FetchReceiver } from "./http-fetch.ts";
 import type { HttpToolCall } from "./http-tool-call.ts";
 import { openLine, type OpenedLine } from "./opened-line.ts";
@@ -135,7 +135,7 @@ export class HttpUpstream {
 
   #start(request: OutgoingRequest, context: CallContext, receiver: ToolReceiver | FetchReceiver): void {
     if (this.#line instanceof AppError) throw this.#line;
-    new Exchange(this.#line.line, request, context, receiver).start();
+    new HttpExchange(this.#line.line, request, context, receiver).start();
   }
 
   /** The address of an answer without query and without anything that may hold a secret. */

@@ -24,7 +24,7 @@ type Phase = "idle" | "waiting" | "running" | "resting" | "done";
  * failure, deadline or cancellation. It is its own undici handler and allocates little: this is the hot
  * path of every call. Exactly one of the receiver's (or its sink's) last methods is called.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner {
+export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner {
   readonly deadlineAt: number;
   /** Of the deadlines. */
   slot = -1;
