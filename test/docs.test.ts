@@ -130,6 +130,27 @@ describe("links", () => {
   });
 });
 
+describe("source files that pages name", () => {
+  const sources = ["src", "test", "scripts", "bench"].flatMap((folder) => filesBelow(folder, ".ts"));
+  const naming = pages.filter(({ text }) => namedFiles(text).length > 0);
+
+  test.each(naming.map((page): [string, MarkdownPage] => [page.name, page]))("%s", (_name, { text }) => {
+    const missing = namedFiles(text).filter((name) => !sources.some((source) => `/${source}`.endsWith(`/${name}`)));
+    expect(missing).toStrictEqual([]);
+  });
+
+  test("are many", () => {
+    expect(naming.flatMap(({ text }) => namedFiles(text)).length).toBeGreaterThan(40);
+  });
+});
+
+/** Names of TypeScript files in prose, such as `gateway/listener.ts`. */
+function namedFiles(markdown: string): string[] {
+  return [...markdown.matchAll(/`([\w./-]+\.ts)`/g)]
+    .map(([, name]) => name ?? "")
+    .filter((name) => name !== "name.test.ts");
+}
+
 /** Targets of links inside of the repository. */
 function linksOf(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
