@@ -51,6 +51,8 @@ export class Listener {
         requestTimeout: requestTimeoutMs,
         connectionsCheckingInterval: checkIntervalMs,
         maxHeaderSize: maxHeaderBytes,
+        // Of two Host or Authorization headers none is picked: joined they are nobody's (RFC 9112, 3.2).
+        joinDuplicateHeaders: true,
         // Node's own timer is set and cleared with every request; one sweep for all costs nothing.
         keepAliveTimeout: 0,
         noDelay: true,

@@ -61,10 +61,9 @@ function originHost(origin: string): string | undefined {
   return match?.[1]?.toLowerCase();
 }
 
-/** The host without its port. */
+/** The host without its port; what follows a colon and is no port makes it a name that nobody has. */
 function hostName(host: string): string {
-  const colon = host.lastIndexOf(":");
-  return colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
+  return host.replace(/:\d{0,5}$/, "");
 }
 
 function isPlainHost(host: string): boolean {
