@@ -302,3 +302,20 @@ test("equal schemas share one compiled form, and the cache has a bound", () => {
   for (let index = 0; index < 2_100; index++) compiledSchema({ const: index }, false);
   expect(keptSchemas()).toBeLessThanOrEqual(2_000);
 });
+
+describe("patterns", () => {
+  test("of one schema, and of schemas that are compiled one after the other, are told apart", () => {
+    const both = lazyValidator({
+      type: "object",
+      properties: { digits: { type: "string", pattern: "^[0-9]+$" }, letters: { type: "string", pattern: "^[a-z]+$" } },
+      patternProperties: { "^[A-Z]+$": { type: "string", pattern: "^[A-Z0-9]+$" } },
+    });
+    expect(both.check({ digits: "12", letters: "ab", UPPER: "A1" })).toBeUndefined();
+    expect(both.check({ digits: "ab" })).toMatchObject([{ path: "digits" }]);
+    expect(both.check({ letters: "12" })).toMatchObject([{ path: "letters" }]);
+    expect(both.check({ UPPER: "a" })).toMatchObject([{ path: "UPPER" }]);
+    const other = lazyValidator({ type: "object", properties: { code: { type: "string", pattern: "^x-" } } });
+    expect(other.check({ code: "x-1" })).toBeUndefined();
+    expect(other.check({ code: "12" })).toMatchObject([{ path: "code" }]);
+  });
+});

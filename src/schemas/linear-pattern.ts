@@ -5,6 +5,8 @@ const maxPatternLength = 2_000;
 
 export interface LinearPattern {
   test(text: string): boolean;
+  /** The pattern. Ajv tells compiled patterns of one instance apart by this text alone. */
+  toString(): string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function compileLinearPattern(pattern: string): LinearPattern {
   if (/^(?:[^\\]|\\[^k])*?\\k/.test(pattern)) throw new Error("back-references have no linear time");
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    return { test: (text) => compiled.test(text) };
+    return { test: (text) => compiled.test(text), toString: () => pattern };
   } catch (error) {
     throw new Error(refusal(pattern, error), { cause: error });
   }
