@@ -1,7 +1,7 @@
 import { KeyRing } from "./access/key-ring.ts";
 import type { ConfigNotifier, ConfigReader, SecretSource, SourceDocument } from "./core/config-source.ts";
 import type { LocatedProblem } from "./core/problem.ts";
-import { checkDocuments as checkAll } from "./gateway/check-documents.ts";
+import { checkDocuments as checkAll } from "./gateway/compile/check-documents.ts";
 import { type RunningGateway, runGateway } from "./gateway/run-gateway.ts";
 import type { Settings } from "./settings.ts";
 import { openTelemetry } from "./telemetry.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import { filterServerInfo } from "../protocol/revision-filter.ts";
 import { modernRevisions, type Rank, rank } from "../protocol/revisions.ts";
-import type { CompiledServer } from "./compiled-server.ts";
+import type { CompiledServer } from "./compile/compiled-server.ts";
 
 // All lists are announced even while empty: a reload may fill them while clients are connected.
 const capabilities: JsonObject = {

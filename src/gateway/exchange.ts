@@ -11,7 +11,7 @@ import { type Rank, rank } from "../protocol/revisions.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import type { ReplySink } from "./reply-sink.ts";
 import { nextRequestId } from "./request-id.ts";
-import type { CompiledRoute, CompiledServer, CompiledTool } from "./compiled-server.ts";
+import type { CompiledRoute, CompiledServer, CompiledTool } from "./compile/compiled-server.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a method answers: JSON text of the result, bytes that end the response, or a stream of text. */

@@ -3,10 +3,10 @@ import type { Log } from "../core/log.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { FirstLoad } from "./first-load.ts";
 import type { HostGuard } from "./guards/host-guard.ts";
-import type { KeepAlive } from "./keep-alive.ts";
-import type { ListenHub } from "./listen-hub.ts";
+import type { KeepAlive } from "./sessions/keep-alive.ts";
+import type { ListenHub } from "./sessions/listen-hub.ts";
 import type { Metrics } from "./metrics.ts";
-import type { SessionRegistry } from "./session-registry.ts";
+import type { SessionRegistry } from "./sessions/session-registry.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What the parts of one gateway share. Made once, by `createGateway`. */

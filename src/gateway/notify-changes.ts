@@ -1,7 +1,7 @@
 import type { GatewayState } from "./gateway-state.ts";
-import type { ListKind } from "./listen-hub.ts";
-import type { Session } from "./session.ts";
-import type { CompiledServer } from "./compiled-server.ts";
+import type { ListKind } from "./sessions/listen-hub.ts";
+import type { Session } from "./sessions/session.ts";
+import type { CompiledServer } from "./compile/compiled-server.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**

@@ -3,13 +3,13 @@ import type { ServerDocument } from "../core/config/document.ts";
 import type { JsonValue } from "../core/json.ts";
 import { stringifyJson } from "../core/lossless-json.ts";
 import type { LocatedProblem, Problem } from "../core/problem.ts";
-import { type Candidate, type Claim, claimServers } from "./claim-servers.ts";
-import { compileServer } from "./compile-server.ts";
-import { fingerprintSecrets } from "./fingerprint-secrets.ts";
+import { type Candidate, type Claim, claimServers } from "./compile/claim-servers.ts";
+import { compileServer } from "./compile/compile-server.ts";
+import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { ToolMetrics } from "./metrics.ts";
 import { digestLists, notifyChanges } from "./notify-changes.ts";
-import type { CompiledServer } from "./compiled-server.ts";
+import type { CompiledServer } from "./compile/compiled-server.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
 

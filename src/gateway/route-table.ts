@@ -1,4 +1,4 @@
-import type { CompiledRoute, CompiledServer } from "./compiled-server.ts";
+import type { CompiledRoute, CompiledServer } from "./compile/compiled-server.ts";
 
 export type EndpointKind = "mcp" | "sse" | "message";
 

@@ -6,13 +6,13 @@ import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import { HostGuard } from "./guards/host-guard.ts";
-import { KeepAlive } from "./keep-alive.ts";
-import { ListenHub } from "./listen-hub.ts";
+import { KeepAlive } from "./sessions/keep-alive.ts";
+import { ListenHub } from "./sessions/listen-hub.ts";
 import { Listener } from "./listener.ts";
 import { Metrics } from "./metrics.ts";
 import { Operations } from "./operations.ts";
 import { Reloader, type ReloadReport } from "./reloader.ts";
-import { SessionRegistry } from "./session-registry.ts";
+import { SessionRegistry } from "./sessions/session-registry.ts";
 import { emptySnapshot } from "./snapshot.ts";
 import { UpstreamPool } from "./upstream-pool.ts";
 

@@ -1,4 +1,4 @@
-import type { CompiledServer } from "./compiled-server.ts";
+import type { CompiledServer } from "./compile/compiled-server.ts";
 import { RouteTable } from "./route-table.ts";
 
 /**

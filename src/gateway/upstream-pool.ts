@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SecretSource } from "../core/config-source.ts";
 import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
 import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
-import { fingerprintSecrets } from "./fingerprint-secrets.ts";
+import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 
 /**
  * An upstream of a document. Opened by its first call; the same configuration of the same upstream

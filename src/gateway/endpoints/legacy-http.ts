@@ -1,10 +1,10 @@
 import { AppError } from "../../core/errors.ts";
 import { type RpcMessage, type RpcRequest, readMessage } from "../../protocol/json-rpc.ts";
 import { headerlessRevision, legacyRank, type Rank, rank } from "../../protocol/revisions.ts";
-import { EventWriter } from "../event-writer.ts";
+import { EventWriter } from "../sessions/event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import type { Session } from "../session.ts";
-import type { SessionOwner } from "../session-registry.ts";
+import type { Session } from "../sessions/session.ts";
+import type { SessionOwner } from "../sessions/session-registry.ts";
 import { writeEmpty } from "./http-json.ts";
 import { acceptsEvents, headerOf, type Incoming, isModernByHeader } from "./incoming.ts";
 import { answerLegacy, readHandshake, takeNotification } from "./legacy-messages.ts";

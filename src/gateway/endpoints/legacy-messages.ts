@@ -10,7 +10,7 @@ import { Exchange } from "../exchange.ts";
 import { finishExchange } from "../finish-exchange.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import type { ReplySink } from "../reply-sink.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
 
 const maxInFlight = 1_000;

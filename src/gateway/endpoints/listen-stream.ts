@@ -1,9 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { RpcRequest } from "../../protocol/json-rpc.ts";
-import { EventWriter } from "../event-writer.ts";
+import { EventWriter } from "../sessions/event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import { type ListenFilter, Listener } from "../listen-hub.ts";
+import { type ListenFilter, Listener } from "../sessions/listen-hub.ts";
 import type { Incoming } from "./incoming.ts";
 
 const maxListeners = 20_000;

@@ -3,7 +3,7 @@ import { encodeError, describeError, readMessage, rpcCodeOf, type RpcMessage } f
 import { rank } from "../../protocol/revisions.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import type { ReplySink } from "../reply-sink.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
 import { answerLegacy, readHandshake, takeNotification } from "./legacy-messages.ts";
 import { receiveMessage } from "./receive-message.ts";

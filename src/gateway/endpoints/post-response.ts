@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { CallStream } from "../../core/call.ts";
 import { encodeEvent } from "../../protocol/event-stream.ts";
-import { EventWriter } from "../event-writer.ts";
-import type { KeepAlive } from "../keep-alive.ts";
+import { EventWriter } from "../sessions/event-writer.ts";
+import type { KeepAlive } from "../sessions/keep-alive.ts";
 import type { ReplySink } from "../reply-sink.ts";
-import type { ResumableStream, ResumableStreams } from "../resumable-streams.ts";
+import type { ResumableStream, ResumableStreams } from "../sessions/resumable-streams.ts";
 import { writeEmpty, writeJson } from "./http-json.ts";
 import { pumpStream } from "./stream-pump.ts";
 

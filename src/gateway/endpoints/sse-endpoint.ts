@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import { encodeEvent } from "../../protocol/event-stream.ts";
 import { rank } from "../../protocol/revisions.ts";
-import { EventWriter } from "../event-writer.ts";
+import { EventWriter } from "../sessions/event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import type { Incoming } from "./incoming.ts";
 import { refuse } from "./refuse.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { KeyRing } from "../../access/key-ring.ts";
 import { AppError } from "../../core/errors.ts";
 import { anonymous, type Principal } from "../../core/principal.ts";
-import type { CompiledRoute } from "../compiled-server.ts";
+import type { CompiledRoute } from "../compile/compiled-server.ts";
 
 /** The header that goes with a 401 (RFC 6750). */
 export const bearerChallenge: readonly string[] = ["WWW-Authenticate", 'Bearer realm="passerelle"'];

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../core/errors.ts";
-import type { CompiledRoute } from "../compiled-server.ts";
+import type { CompiledRoute } from "../compile/compiled-server.ts";
 import type { HostGuard } from "./host-guard.ts";
 
 const none: readonly string[] = [];

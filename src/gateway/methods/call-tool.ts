@@ -7,7 +7,7 @@ import { filterContent, filterStructured } from "../../protocol/revision-filter.
 import { type Rank, rank } from "../../protocol/revisions.ts";
 import { describeViolations } from "../../schemas/json-schema.ts";
 import type { Exchange, Reply } from "../exchange.ts";
-import type { CompiledTool } from "../compiled-server.ts";
+import type { CompiledTool } from "../compile/compiled-server.ts";
 
 /**
  * `tools/call`. Arguments that break the tool's schema are a result with `isError`, so that the

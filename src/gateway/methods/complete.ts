@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { parseJson } from "../../core/lossless-json.ts";
 import { rank } from "../../protocol/revisions.ts";
-import type { CompiledCompletion } from "../compile-completion.ts";
+import type { CompiledCompletion } from "../compile/compile-completion.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import { scopeOf } from "../scope-of.ts";
 import { runTool } from "./call-tool.ts";

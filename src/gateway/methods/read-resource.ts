@@ -1,9 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { rank } from "../../protocol/revisions.ts";
-import type { ResourceReader } from "../compile-resource.ts";
+import type { ResourceReader } from "../compile/compile-resource.ts";
 import type { Exchange, Reply } from "../exchange.ts";
-import type { ResourceContent } from "../resource-content.ts";
+import type { ResourceContent } from "../compile/resource-content.ts";
 
 /** `resources/read`: a configured resource first, then the first template that matches the URI. */
 export function readResource(exchange: Exchange, params: JsonObject): Reply | Promise<Reply> {

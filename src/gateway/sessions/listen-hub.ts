@@ -1,7 +1,7 @@
 import type { EventWriter } from "./event-writer.ts";
-import { encodeEvent } from "../protocol/event-stream.ts";
-import { encodeNotification, type RequestId, responseHead } from "../protocol/json-rpc.ts";
-import { subscriptionIdKey } from "../protocol/modern-request.ts";
+import { encodeEvent } from "../../protocol/event-stream.ts";
+import { encodeNotification, type RequestId, responseHead } from "../../protocol/json-rpc.ts";
+import { subscriptionIdKey } from "../../protocol/modern-request.ts";
 
 /** What a `subscriptions/listen` request asked for and is honoured. */
 export interface ListenFilter {

@@ -1,15 +1,15 @@
-import type { RouteConfig, ServerDocument } from "../core/config/document.ts";
-import type { JsonObject } from "../core/json.ts";
-import type { MirroredArgument } from "../protocol/modern-request.ts";
-import type { UriTemplate } from "../protocol/uri-template.ts";
-import type { JsonSchemaValidator } from "../schemas/json-schema.ts";
-import type { HttpToolCall } from "../upstreams/http/http-tool-call.ts";
+import type { RouteConfig, ServerDocument } from "../../core/config/document.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { MirroredArgument } from "../../protocol/modern-request.ts";
+import type { UriTemplate } from "../../protocol/uri-template.ts";
+import type { JsonSchemaValidator } from "../../schemas/json-schema.ts";
+import type { HttpToolCall } from "../../upstreams/http/http-tool-call.ts";
 import type { EncodedList } from "./encoded-list.ts";
-import type { ToolMetrics } from "./metrics.ts";
+import type { ToolMetrics } from "../metrics.ts";
 import type { CompiledCompletion } from "./compile-completion.ts";
 import type { CompiledPrompt } from "./compile-prompt.ts";
 import type { ResourceReader } from "./compile-resource.ts";
-import type { UpstreamHandle } from "./upstream-pool.ts";
+import type { UpstreamHandle } from "../upstream-pool.ts";
 
 export interface CompiledRoute {
   readonly prefix: string;

@@ -1,9 +1,9 @@
-import type { SecretSource, SourceDocument } from "../core/config-source.ts";
-import type { LocatedProblem } from "../core/problem.ts";
+import type { SecretSource, SourceDocument } from "../../core/config-source.ts";
+import type { LocatedProblem } from "../../core/problem.ts";
 import { type Candidate, claimServers } from "./claim-servers.ts";
 import { compileServer } from "./compile-server.ts";
-import { Metrics } from "./metrics.ts";
-import { UpstreamPool } from "./upstream-pool.ts";
+import { Metrics } from "../metrics.ts";
+import { UpstreamPool } from "../upstream-pool.ts";
 
 /**
  * Judges documents as a gateway would, but deeper: JSON Schemas are compiled too. Connects to

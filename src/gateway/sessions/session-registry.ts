@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { RouteConfig } from "../core/config/document.ts";
-import { AppError } from "../core/errors.ts";
+import type { RouteConfig } from "../../core/config/document.ts";
+import { AppError } from "../../core/errors.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
 const sweepMs = 10_000;

@@ -1,9 +1,9 @@
-import type { ToolConfig } from "../core/config/tool-schema.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { DocumentPath } from "../core/problem.ts";
-import { findMirroredArguments, type MirroredArgument } from "../protocol/modern-request.ts";
-import { findSchemaProblems, lazyValidator } from "../schemas/json-schema.ts";
-import { compileHttpTool } from "../upstreams/http/http-tool-call.ts";
+import type { ToolConfig } from "../../core/config/tool-schema.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { DocumentPath } from "../../core/problem.ts";
+import { findMirroredArguments, type MirroredArgument } from "../../protocol/modern-request.ts";
+import { findSchemaProblems, lazyValidator } from "../../schemas/json-schema.ts";
+import { compileHttpTool } from "../../upstreams/http/http-tool-call.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
 import type { CompiledTool } from "./compiled-server.ts";
 

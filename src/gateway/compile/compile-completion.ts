@@ -1,8 +1,8 @@
-import type { CompletionConfig } from "../core/config/prompt-schema.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { DocumentPath } from "../core/problem.ts";
-import type { CompileScope, Scope, Template, Variable } from "../expressions/scope.ts";
-import { compileValue } from "../expressions/template.ts";
+import type { CompletionConfig } from "../../core/config/prompt-schema.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { DocumentPath } from "../../core/problem.ts";
+import type { CompileScope, Scope, Template, Variable } from "../../expressions/scope.ts";
+import { compileValue } from "../../expressions/template.ts";
 
 /** Where completion values come from: a fixed list, or a tool of the same server. */
 export type CompiledCompletion =

@@ -1,9 +1,9 @@
-import type { SecretSource } from "../core/config-source.ts";
-import type { ServerDocument } from "../core/config/document.ts";
-import type { DocumentPath, Problem } from "../core/problem.ts";
+import type { SecretSource } from "../../core/config-source.ts";
+import type { ServerDocument } from "../../core/config/document.ts";
+import type { DocumentPath, Problem } from "../../core/problem.ts";
 import type { FileRoots } from "./file-roots.ts";
-import type { Metrics } from "./metrics.ts";
-import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
+import type { Metrics } from "../metrics.ts";
+import type { UpstreamHandle, UpstreamPool } from "../upstream-pool.ts";
 
 export interface CompileOptions {
   readonly pool: UpstreamPool;

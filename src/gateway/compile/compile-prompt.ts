@@ -1,14 +1,14 @@
-import type { SecretSource } from "../core/config-source.ts";
-import type { PromptArgumentConfig, PromptConfig } from "../core/config/prompt-schema.ts";
-import { AppError } from "../core/errors.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import { stringifyJson } from "../core/lossless-json.ts";
-import type { DocumentPath, Problem } from "../core/problem.ts";
-import { type BlockMaker, compileContentBlock } from "../expressions/content-blocks.ts";
-import type { Variable } from "../expressions/scope.ts";
+import type { SecretSource } from "../../core/config-source.ts";
+import type { PromptArgumentConfig, PromptConfig } from "../../core/config/prompt-schema.ts";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { stringifyJson } from "../../core/lossless-json.ts";
+import type { DocumentPath, Problem } from "../../core/problem.ts";
+import { type BlockMaker, compileContentBlock } from "../../expressions/content-blocks.ts";
+import type { Variable } from "../../expressions/scope.ts";
 import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
-import type { OutgoingCall } from "./outgoing-call.ts";
-import { scopeOf } from "./scope-of.ts";
+import type { OutgoingCall } from "../outgoing-call.ts";
+import { scopeOf } from "../scope-of.ts";
 
 export interface CompiledPrompt {
   /** As newest clients see it. */

@@ -1,4 +1,4 @@
-import { encodeEvent, encodePrimingEvent } from "../protocol/event-stream.ts";
+import { encodeEvent, encodePrimingEvent } from "../../protocol/event-stream.ts";
 import type { EventWriter } from "./event-writer.ts";
 
 const maxStreams = 32;

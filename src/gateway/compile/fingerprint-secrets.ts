@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SecretSource } from "../core/config-source.ts";
+import type { SecretSource } from "../../core/config-source.ts";
 
 /** `secrets.NAME`, `secrets.?NAME` and `secrets["NAME"]`, as they stand in the JSON text of a document. */
 const secretReference = /\bsecrets\s*(?:\.\s*\??\s*([A-Za-z_]\w*)|\[\s*\??\s*(?:\\"|')([^"'\\]+))/g;

@@ -1,5 +1,5 @@
-import type { SourceDocument } from "../core/config-source.ts";
-import type { LocatedProblem } from "../core/problem.ts";
+import type { SourceDocument } from "../../core/config-source.ts";
+import type { LocatedProblem } from "../../core/problem.ts";
 import type { CompiledServer } from "./compiled-server.ts";
 
 /** A document that wants to be served. */

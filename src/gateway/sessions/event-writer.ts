@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { encodeRetry, eventStreamType, keepAliveComment } from "../protocol/event-stream.ts";
+import { encodeRetry, eventStreamType, keepAliveComment } from "../../protocol/event-stream.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 
 /** A reader that leaves this much unread is cut off; it may come back and resume. */

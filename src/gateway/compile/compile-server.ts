@@ -1,18 +1,18 @@
-import type { RouteConfig, ServerDocument } from "../core/config/document.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { DocumentPath, Problem } from "../core/problem.ts";
-import { serverInfoKey } from "../protocol/modern-request.ts";
-import { filterDescribed, filterTool } from "../protocol/revision-filter.ts";
+import type { RouteConfig, ServerDocument } from "../../core/config/document.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { DocumentPath, Problem } from "../../core/problem.ts";
+import { serverInfoKey } from "../../protocol/modern-request.ts";
+import { filterDescribed, filterTool } from "../../protocol/revision-filter.ts";
 import { type CompileContext, type CompileOptions, collectByName } from "./compile-context.ts";
-import { compileHttpUpstream } from "../upstreams/http/upstream-plan.ts";
+import { compileHttpUpstream } from "../../upstreams/http/upstream-plan.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import { compileResources, compileResourceTemplates } from "./compile-resources.ts";
 import { compileTools } from "./compile-tools.ts";
 import { EncodedList, type EncodedListOptions } from "./encoded-list.ts";
 import { FileRoots } from "./file-roots.ts";
-import { reservedPrefixes } from "./route-table.ts";
+import { reservedPrefixes } from "../route-table.ts";
 import type { CompiledRoute, CompiledServer, ServerLists } from "./compiled-server.ts";
-import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
+import type { UpstreamHandle, UpstreamPool } from "../upstream-pool.ts";
 
 /**
  * Compiles one document without connecting to anything. The server is absent exactly when a problem

@@ -1,9 +1,9 @@
-import { type LogLevel, logLevels } from "../core/call.ts";
-import type { JsonObject } from "../core/json.ts";
-import { SlotList } from "../core/slot-list.ts";
-import { encodeNotification, type RequestId } from "../protocol/json-rpc.ts";
-import type { Rank } from "../protocol/revisions.ts";
-import type { Exchange } from "./exchange.ts";
+import { type LogLevel, logLevels } from "../../core/call.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { SlotList } from "../../core/slot-list.ts";
+import { encodeNotification, type RequestId } from "../../protocol/json-rpc.ts";
+import type { Rank } from "../../protocol/revisions.ts";
+import type { Exchange } from "../exchange.ts";
 import { type ResumableStream, ResumableStreams } from "./resumable-streams.ts";
 
 export interface SessionOptions {

@@ -1,9 +1,9 @@
-import type { ResourceConfig, ResourceTemplateConfig } from "../core/config/resource-schema.ts";
-import { AppError } from "../core/errors.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import { stringifyJson } from "../core/lossless-json.ts";
-import type { DocumentPath } from "../core/problem.ts";
-import { parseUriTemplate, type UriTemplate } from "../protocol/uri-template.ts";
+import type { ResourceConfig, ResourceTemplateConfig } from "../../core/config/resource-schema.ts";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { stringifyJson } from "../../core/lossless-json.ts";
+import type { DocumentPath } from "../../core/problem.ts";
+import { parseUriTemplate, type UriTemplate } from "../../protocol/uri-template.ts";
 import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
 import { compileResource } from "./compile-resource.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { AppError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
-import { stringifyJson } from "../core/lossless-json.ts";
-import { type Rank, rank } from "../protocol/revisions.ts";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { stringifyJson } from "../../core/lossless-json.ts";
+import { type Rank, rank } from "../../protocol/revisions.ts";
 
 export interface EncodedListOptions {
   /** Name of the member that holds the entries, such as `tools`. */

@@ -1,14 +1,14 @@
-import type { ResourceConfig, ResourceTemplateConfig } from "../core/config/resource-schema.ts";
-import { AppError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
-import type { DocumentPath } from "../core/problem.ts";
-import type { Variable } from "../expressions/scope.ts";
-import { compileText } from "../expressions/template.ts";
-import { compileHttpFetch } from "../upstreams/http/http-fetch.ts";
+import type { ResourceConfig, ResourceTemplateConfig } from "../../core/config/resource-schema.ts";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { DocumentPath } from "../../core/problem.ts";
+import type { Variable } from "../../expressions/scope.ts";
+import { compileText } from "../../expressions/template.ts";
+import { compileHttpFetch } from "../../upstreams/http/http-fetch.ts";
 import type { CompileContext } from "./compile-context.ts";
-import type { OutgoingCall } from "./outgoing-call.ts";
+import type { OutgoingCall } from "../outgoing-call.ts";
 import type { ResourceContent } from "./resource-content.ts";
-import { scopeOf } from "./scope-of.ts";
+import { scopeOf } from "../scope-of.ts";
 
 /** Reads the content for these arguments (the variables of a URI template). */
 export type ResourceReader = (call: OutgoingCall, args: JsonObject) => ResourceContent | Promise<ResourceContent>;

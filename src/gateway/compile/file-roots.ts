@@ -1,8 +1,8 @@
 import { open, realpath } from "node:fs/promises";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { isUtf8 } from "node:buffer";
-import { AppError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { ResourceContent } from "./resource-content.ts";
 
 const notFound = (): AppError => new AppError("resource_not_found", "Resource not found.");
