@@ -1,6 +1,6 @@
-import { createWriteStream, type WriteStream } from "node:fs";
 import { type Logger, pino } from "pino";
 import type { Log, LogFields } from "./core/log.ts";
+import { LogSink } from "./log-sink.ts";
 import { prettyLines } from "./pretty-lines.ts";
 
 export interface TelemetryOptions {
@@ -14,8 +14,9 @@ export interface TelemetryOptions {
 /** The only place that knows the logging library. */
 export interface Telemetry {
   readonly log: Log;
-  /** Writes whole access log lines. */
+  /** Writes whole access log lines. Rejects when they were dropped. */
   writeLines(lines: string): Promise<void>;
+  /** Ends when all is written, or within a second when nobody reads. */
   close(): Promise<void>;
 }
 
@@ -24,9 +25,7 @@ const redacted = ["authorization", "cookie", "apiKey", "secret", "password", "to
 const redactPaths = redacted.flatMap((name) => [name, `*.${name}`, `headers["${name}"]`, `*.headers["${name}"]`]);
 
 export function openTelemetry({ level, format, fileDescriptor }: TelemetryOptions): Telemetry {
-  const stream = createWriteStream("", { fd: fileDescriptor, autoClose: false });
-  // A closed pipe (a pager that quit) must not take the gateway down.
-  stream.on("error", () => stream.removeAllListeners("drain"));
+  const sink = new LogSink(fileDescriptor);
   const shown = format === "pretty" ? prettyLines : (lines: string): string => lines;
   const logger = pino(
     {
@@ -37,12 +36,13 @@ export function openTelemetry({ level, format, fileDescriptor }: TelemetryOption
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactPaths, censor: "[redacted]" },
     },
-    { write: (line) => void stream.write(shown(line)) },
+    // Nobody is left to be told that the log itself cannot be written.
+    { write: (line) => void sink.write(shown(line)).catch(() => undefined) },
   );
   return {
     log: adapt(logger),
-    writeLines: (lines) => write(stream, shown(lines)),
-    close: () => write(stream, ""),
+    writeLines: (lines) => sink.write(shown(lines)),
+    close: () => sink.close(),
   };
 }
 
@@ -54,10 +54,4 @@ function adapt(logger: Logger): Log {
       logger[level](error === undefined ? rest : { ...rest, err: error }, event);
     };
   return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-}
-
-function write(stream: WriteStream, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -66,13 +66,7 @@ export class AccessLog {
     const lines = this.#lines;
     this.#lines = "";
     this.#writing = true;
-    this.#options.write(lines).then(
-      () => this.#written(),
-      () => {
-        this.dropped += lines.split("\n").length - 1;
-        this.#written();
-      },
-    );
+    this.#write(lines);
   }
 
   #written(): void {
@@ -81,11 +75,21 @@ export class AccessLog {
     else if (this.#lines !== "") this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
   }
 
-  /** Writes what is left. */
-  async close(): Promise<void> {
+  /** Hands on what is left; the log waits for its reader when it closes. */
+  close(): void {
     clearTimeout(this.#timer);
     const lines = this.#lines;
     this.#lines = "";
-    if (lines !== "") await this.#options.write(lines);
+    if (lines !== "") this.#write(lines);
+  }
+
+  #write(lines: string): void {
+    this.#options.write(lines).then(
+      () => this.#written(),
+      () => {
+        this.dropped += lines.split("\n").length - 1;
+        this.#written();
+      },
+    );
   }
 }

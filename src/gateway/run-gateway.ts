@@ -190,7 +190,7 @@ async function drain({ options, state, pool, listener, opsListener, operations }
   await listener.close(deadlineAt);
   state.keepAlive.close();
   await pool.close();
-  await state.accessLog.close();
+  state.accessLog.close();
   operations.close();
   await opsListener?.close(0);
   state.log.info("closed");

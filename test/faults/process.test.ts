@@ -106,6 +106,54 @@ describe("a process without free file descriptors", () => {
   );
 });
 
+describe("a log that nobody reads", () => {
+  fault(
+    "slows no call down: lines are dropped and counted",
+    { limit: "0 lost, dropped > 0", timeoutMs: 60_000, isLong: true, isLinux: true },
+    async () => {
+      const opsPort = await findFreePort();
+      const gateway = await startLogging(opsPort);
+      gateway.child.stdout?.pause();
+      let lost = 0;
+      const count = 40_000; // 4 MB of lines wait; the next ones are dropped
+      await repeat(count, 8, async () => {
+        if (!(await call(gateway)).includes("result")) lost += 1;
+      });
+      const { text } = await client.send(`http://127.0.0.1:${opsPort}/metrics`);
+      const dropped = Number(/^passerelle_access_log_dropped_total (\d+)$/m.exec(text)?.[1]);
+      gateway.child.stdout?.resume();
+      client.close();
+      await gateway.close();
+      expect(await gateway.ended).toBe(0);
+      expect(lost).toBe(0);
+      expect(dropped).toBeGreaterThan(0);
+      return `0 of ${count} lost, ${dropped} lines dropped`;
+    },
+  );
+
+  fault("and whose pipe is gone ends nothing", { limit: "0 lost, exit 0" }, async () => {
+    const gateway = await startLogging(await findFreePort());
+    gateway.child.stdout?.destroy();
+    let lost = 0;
+    await repeat(2_000, 8, async () => {
+      if (!(await call(gateway)).includes("result")) lost += 1;
+    });
+    client.close();
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.ended).toBe(0);
+    expect(lost).toBe(0);
+    return "0 of 2000 lost, exit 0";
+  });
+});
+
+function startLogging(opsPort: number): Promise<GatewayProcess> {
+  return startGatewayProcess(folder.path, "sources", {
+    PASSERELLE_OPS_PORT: String(opsPort),
+    PASSERELLE_LOG_LEVEL: "info",
+    PASSERELLE_ACCESS_LOG: "all",
+  });
+}
+
 async function call({ url }: Pick<GatewayProcess, "url">): Promise<string> {
   const { headers = {}, body } = modernRequest("tools/call", { params: { name: "echo" } });
   return client.send(`${url}/echo/mcp`, { headers, body }).then(({ text }) => text, String);
