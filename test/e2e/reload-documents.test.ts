@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { YamlConfigReader } from "../../src/adapters/yaml/yaml-config-reader.ts";
 import type { ConfigReader } from "../../src/core/config-source.ts";
-import { echoDocument, echoListener, localUpstream, toolCall } from "../fixtures/echo-document.ts";
+import { echoDocument, echoListener, echoTool, localUpstream, toolCall } from "../fixtures/echo-document.ts";
 import { openSession } from "../fixtures/legacy-session.ts";
 import { type LocalBackend, startBackend } from "../fixtures/local-backend.ts";
 import { modernRequest } from "../fixtures/modern-request.ts";
 import { type RawAnswer, send } from "../fixtures/raw-http.ts";
+import { postBytes, RawSocket } from "../fixtures/raw-socket.ts";
 import { type ServedFolder, serveDocuments } from "../fixtures/served-folder.ts";
 
 let backend: LocalBackend;
@@ -157,6 +158,31 @@ describe("an upstream", () => {
     expect((await running).text).toContain("begun");
     if (socket?.destroyed === false) await once(socket, "close");
     await held.close();
+  });
+});
+
+describe("a request whose body arrives after a reload", () => {
+  it.each([
+    ["is answered by what serves then", { tools: [{ ...echoTool, result: "new" }] }, {}, /"new"/],
+    ["uses the upstream that is open then", {}, { timeoutMs: 900 }, /hello/],
+    ["is refused when nothing serves there any more", { routes: [route("/moved")] }, {}, /any more/],
+  ])("%s", async (_, changes, ofUpstream, expected) => {
+    folder = await serveDocuments({ "echo.json": echoDocument(backend.url) });
+    await call("/echo");
+    const { headers = {}, body } = modernRequest("tools/call", {
+      params: { name: "echo", arguments: { text: "hello" } },
+    });
+    const bytes = postBytes(`${folder.url}/echo/mcp`, body, headers);
+    const socket = await RawSocket.open(folder.url);
+    socket.write(bytes.subarray(0, -10));
+    // What came later has been answered: the head has been read too.
+    expect((await call("/echo")).status).toBe(200);
+    const upstreams = { api: localUpstream(backend.url, ofUpstream) };
+    await folder.write("echo.json", echoDocument(backend.url, { ...changes, upstreams }));
+    await folder.gateway.reload();
+    socket.write(bytes.subarray(-10));
+    expect((await socket.answer())?.body).toMatch(expected);
+    socket.destroy();
   });
 });
 
