@@ -112,8 +112,9 @@ describe("a flood of connections", () => {
       await serve({ maxConnections });
       const within = await Promise.all(Array.from({ length: maxConnections }, () => RawSocket.open(folder.url)));
       await until(() => folder.gateway.status()["connections"] === maxConnections, "all are taken");
-      const flood = await Promise.all(Array.from({ length: times(200, 2_000) }, () => openAndWait()));
-      expect(flood.every((isClosed) => isClosed)).toBe(true);
+      const flood = times(200, 10_000);
+      // In waves that fit into the kernel's queue: beyond it, connecting itself is retried for seconds.
+      await repeat(flood, 100, turnedAway);
       expect(folder.gateway.status()["connections"]).toBe(maxConnections);
       for (const socket of within) {
         socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -122,7 +123,7 @@ describe("a flood of connections", () => {
       for (const socket of within) socket.destroy();
       await until(() => folder.gateway.status()["connections"] === 0, "connections are gone");
       expect((await send(`${folder.url}/healthz`)).status).toBe(200);
-      return `${flood.length} turned away, ${maxConnections} of ${maxConnections} served`;
+      return `${flood} turned away, ${maxConnections} of ${maxConnections} served`;
     },
   );
 
@@ -214,10 +215,9 @@ async function released(): Promise<void> {
   }, "the calls have ended");
 }
 
-/** Connects; true when the gateway closes the connection at once. */
-async function openAndWait(): Promise<boolean> {
+/** Connects; resolves when the gateway has closed the connection. */
+async function turnedAway(): Promise<void> {
   const socket = connect(Number(new URL(folder.url).port), "127.0.0.1");
   socket.on("error", () => undefined); // a reset is the close that is awaited
   await once(socket, "close");
-  return true;
 }
