@@ -63,7 +63,7 @@ export class LatencyProbe {
     const slot: Slot = { client: undefined, dueAt: 0 };
     slot.client = await openClient(options, {
       onDone: (failure) => this.#done(slot, failure),
-      onLost: (reason) => this.#note(reason.message),
+      onLost: (reason) => this.#lost(slot, reason.message),
     });
     this.#slots.push(slot);
     this.#idle.push(slot);
@@ -71,7 +71,8 @@ export class LatencyProbe {
 
   #due(): void {
     const now = performance.now();
-    const slot = this.#idle.pop();
+    // In turn, so that no connection stays silent: a server closes one that never asks anything.
+    const slot = this.#idle.shift();
     if (slot === undefined) this.#waiting.push(now);
     else this.#send(slot, now);
   }
@@ -87,6 +88,16 @@ export class LatencyProbe {
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(slot);
     else this.#send(slot, next);
+    this.#settleDrain();
+  }
+
+  /** A connection is gone, and with it the answer that was due on it. */
+  #lost(slot: Slot, reason: string): void {
+    this.#note(reason);
+    for (const list of [this.#slots, this.#idle]) {
+      const index = list.indexOf(slot);
+      if (index !== -1) list.splice(index, 1);
+    }
     this.#settleDrain();
   }
 
