@@ -11,6 +11,7 @@ import { type Rank, rank } from "../protocol/revisions.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import type { ReplySink } from "./reply-sink.ts";
 import { nextRequestId } from "./request-id.ts";
+import { sealResult } from "./seal-result.ts";
 import type { CompiledRoute, CompiledServer, CompiledTool } from "./compile/compiled-server.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -145,9 +146,8 @@ export class Exchange implements OutgoingCall, Slotted {
   }
 
   #stream(head: string, stream: CallStream): void {
-    const modern = this.rank === rank["2026-07-28"] ? `,"resultType":"complete"${this.server.modernMeta}` : "";
     this.#settled = true;
-    this.#sink.stream(`${head}{${stream.head}`, stream, `${modern}}}`, () => this.#finish("ok", true));
+    this.#sink.stream(`${head}{${stream.head}`, stream, `${sealResult(this, "")}}`, () => this.#finish("ok", true));
   }
 
   /** Answers with the error that a method threw. */

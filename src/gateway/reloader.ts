@@ -2,8 +2,9 @@ import type { ConfigReader, SecretSource, SourceDocument } from "../core/config-
 import type { ServerDocument } from "../core/config/document.ts";
 import type { JsonValue } from "../core/json.ts";
 import { stringifyJson } from "../core/lossless-json.ts";
-import type { LocatedProblem, Problem } from "../core/problem.ts";
+import type { LocatedProblem } from "../core/problem.ts";
 import { type Candidate, type Claim, claimServers } from "./compile/claim-servers.ts";
+import { locateProblem } from "./compile/locate-problem.ts";
 import { compileServer } from "./compile/compile-server.ts";
 import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 import type { GatewayState } from "./gateway-state.ts";
@@ -154,7 +155,7 @@ export class Reloader {
       source,
       compiled: server,
       lastGood,
-      problems: [...source.problems, ...problems.map((problem) => locate(source, problem))],
+      problems: [...source.problems, ...problems.map((problem) => locateProblem(source, problem))],
     };
   }
 
@@ -194,10 +195,6 @@ export class Reloader {
 
 function textOf(document: ServerDocument): string {
   return stringifyJson(document as unknown as JsonValue); // it was read from YAML
-}
-
-function locate(source: SourceDocument, problem: Problem): LocatedProblem {
-  return { ...problem, ...source.locate(problem.path, problem.atKey) };
 }
 
 function serversOf(claims: ReadonlyMap<string, Claim<Entry>>): Map<string, CompiledServer> {

@@ -1,6 +1,7 @@
 import type { SecretSource, SourceDocument } from "../../core/config-source.ts";
 import type { LocatedProblem } from "../../core/problem.ts";
 import { type Candidate, claimServers } from "./claim-servers.ts";
+import { locateProblem } from "./locate-problem.ts";
 import { compileServer } from "./compile-server.ts";
 import { Metrics } from "../metrics.ts";
 import { UpstreamPool } from "../upstream-pool.ts";
@@ -17,7 +18,7 @@ export function checkDocuments(documents: readonly SourceDocument[], secrets: Se
     found.set(source.key, problems);
     if (source.document === undefined) return { key: source.key, source, compiled: undefined, lastGood: undefined };
     const { server, problems: compiled } = compileServer(source.document, source.baseDirectory, options);
-    problems.push(...compiled.map((problem) => ({ ...problem, ...source.locate(problem.path, problem.atKey) })));
+    problems.push(...compiled.map((problem) => locateProblem(source, problem)));
     return { key: source.key, source, compiled: server, lastGood: undefined };
   });
   for (const [key, { problems }] of claimServers(candidates, new Set())) found.get(key)?.push(...problems);

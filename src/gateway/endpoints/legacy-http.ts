@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import { type RpcMessage, type RpcRequest, readMessage } from "../../protocol/json-rpc.ts";
+import type { RpcMessage, RpcRequest } from "../../protocol/json-rpc.ts";
 import { headerlessRevision, legacyRank, type Rank, rank } from "../../protocol/revisions.ts";
 import { EventWriter } from "../sessions/event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
@@ -7,12 +7,11 @@ import type { Session } from "../sessions/session.ts";
 import type { SessionOwner } from "../sessions/session-registry.ts";
 import { writeEmpty } from "./http-json.ts";
 import { acceptsEvents, headerOf, type Incoming, isModernByHeader } from "./incoming.ts";
-import { answerLegacy, readHandshake, takeNotification } from "./legacy-messages.ts";
+import { answerLegacy, readBatch, readHandshake, takeNotification } from "./legacy-messages.ts";
 import { PostResponse } from "./post-response.ts";
 import { refuse } from "./refuse.ts";
 
 const sessionHeader = "mcp-session-id";
-const maxBatch = 50;
 
 /** One message of a client with a handshake, over Streamable HTTP. Throws what refuses it. */
 export function takeLegacyMessage(state: GatewayState, incoming: Incoming, message: RpcMessage): void {
@@ -36,7 +35,7 @@ export function takeLegacyBatch(state: GatewayState, incoming: Incoming, body: r
   try {
     if (isModernByHeader(incoming)) throw new AppError("invalid_request", "Batches exist in 2025-03-26 only.");
     const client = findClient(state, incoming, false);
-    const messages = readBatch(body, client.rank);
+    const messages = readPostedBatch(body, client.rank);
     const requests = messages.filter((message) => message.kind === "request");
     for (const message of messages) {
       if (message.kind === "notification" && client.session !== undefined) takeNotification(client.session, message);
@@ -52,12 +51,8 @@ export function takeLegacyBatch(state: GatewayState, incoming: Incoming, body: r
   }
 }
 
-function readBatch(body: readonly unknown[], receiver: Rank): RpcMessage[] {
-  if (receiver > rank["2025-03-26"]) throw new AppError("invalid_request", "Batches exist in 2025-03-26 only.");
-  if (body.length === 0 || body.length > maxBatch) {
-    throw new AppError("invalid_request", `A batch must have 1 to ${maxBatch} messages.`);
-  }
-  const messages = body.map(readMessage);
+function readPostedBatch(body: readonly unknown[], receiver: Rank): RpcMessage[] {
+  const messages = readBatch(body, receiver);
   if (messages.some((message) => message.kind === "request" && message.method === "initialize")) {
     throw new AppError("invalid_request", "initialize must not be part of a batch.");
   }
@@ -197,18 +192,14 @@ function attachStream(state: GatewayState, incoming: Incoming, session: Session)
 /** DELETE: the client ends its session. */
 export function deleteSession(state: GatewayState, incoming: Incoming): void {
   const { request, response, cors } = incoming;
-  const id = headerOf(incoming, sessionHeader);
-  if (id === undefined) {
-    const error = new AppError("method_not_allowed", "DELETE needs a session.", { data: "POST" });
+  try {
+    const id = headerOf(incoming, sessionHeader);
+    if (id === undefined) throw new AppError("method_not_allowed", "DELETE needs a session.", { data: "POST" });
+    const session = state.sessions.find(id, ownerOf(incoming));
+    if (session === undefined) throw new AppError("session_not_found", "Session not found.");
+    state.sessions.delete(session);
+    writeEmpty(response, 200, cors);
+  } catch (error) {
     refuse(state, { request, response, error, headers: cors });
-    return;
   }
-  const session = state.sessions.find(id, ownerOf(incoming));
-  if (session === undefined) {
-    const error = new AppError("session_not_found", "Session not found.");
-    refuse(state, { request, response, error, headers: cors });
-    return;
-  }
-  state.sessions.delete(session);
-  writeEmpty(response, 200, cors);
 }

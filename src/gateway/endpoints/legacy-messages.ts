@@ -1,9 +1,9 @@
 import { type LogLevel, logLevels } from "../../core/call.ts";
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import type { RpcNotification, RpcRequest } from "../../protocol/json-rpc.ts";
+import { type RpcMessage, type RpcNotification, type RpcRequest, readMessage } from "../../protocol/json-rpc.ts";
 import { isSharedMethod } from "../../protocol/methods.ts";
-import { negotiateLegacy, type Rank } from "../../protocol/revisions.ts";
+import { negotiateLegacy, type Rank, rank } from "../../protocol/revisions.ts";
 import { describeLegacyServer } from "../describe-server.ts";
 import { answer } from "../dispatch.ts";
 import { Exchange } from "../exchange.ts";
@@ -14,6 +14,7 @@ import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
 
 const maxInFlight = 1_000;
+const maxBatch = 50;
 const maxSubscriptions = 1_000;
 
 /** What `initialize` says of the client. */
@@ -127,6 +128,15 @@ function subscribe(session: Session | undefined, uri: unknown): void {
 function unsubscribe(session: Session | undefined, uri: unknown): void {
   if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
   session?.subscriptions.delete(uri);
+}
+
+/** The messages of a batch, whose number is bounded. @throws AppError `invalid_request` in revisions without batches. */
+export function readBatch(body: readonly unknown[], receiver: Rank): RpcMessage[] {
+  if (receiver > rank["2025-03-26"]) throw new AppError("invalid_request", "Batches exist in 2025-03-26 only.");
+  if (body.length === 0 || body.length > maxBatch) {
+    throw new AppError("invalid_request", `A batch must have 1 to ${maxBatch} messages.`);
+  }
+  return body.map(readMessage);
 }
 
 /** Takes a notification; ones nobody knows are ignored (JSON-RPC 2.0, 4.1). */

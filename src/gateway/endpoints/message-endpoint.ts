@@ -1,15 +1,13 @@
 import { AppError } from "../../core/errors.ts";
 import { encodeError, describeError, readMessage, rpcCodeOf, type RpcMessage } from "../../protocol/json-rpc.ts";
-import { rank } from "../../protocol/revisions.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import type { ReplySink } from "../reply-sink.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
-import { answerLegacy, readHandshake, takeNotification } from "./legacy-messages.ts";
+import { answerLegacy, readBatch, readHandshake, takeNotification } from "./legacy-messages.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { refuse } from "./refuse.ts";
 
-const maxBatch = 50;
 const accepted = Buffer.from("Accepted");
 const acceptedHeaders = ["Content-Type", "text/plain", "Content-Length", String(accepted.length)];
 
@@ -48,11 +46,7 @@ function takeBody(state: GatewayState, incoming: Incoming, session: Session, bod
 
 function readMessages(body: unknown, session: Session): RpcMessage[] {
   if (!Array.isArray(body)) return [readMessage(body)];
-  if (session.rank > rank["2025-03-26"]) throw new AppError("invalid_request", "Batches exist in 2025-03-26 only.");
-  if (body.length === 0 || body.length > maxBatch) {
-    throw new AppError("invalid_request", `A batch must have 1 to ${maxBatch} messages.`);
-  }
-  return body.map(readMessage);
+  return readBatch(body, session.rank);
 }
 
 function takeMessage(

@@ -7,6 +7,7 @@ import { filterContent, filterStructured } from "../../protocol/revision-filter.
 import { type Rank, rank } from "../../protocol/revisions.ts";
 import { describeViolations } from "../../schemas/json-schema.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { sealResult } from "../seal-result.ts";
 import type { CompiledTool } from "../compile/compiled-server.ts";
 
 /**
@@ -67,8 +68,7 @@ function encodeCallResult(exchange: Exchange, result: CallResult): string {
     if (structured !== undefined) text += `,"structuredContent":${structured}`;
   }
   if (result.isError) text += ',"isError":true';
-  if (receiver === rank["2026-07-28"]) text += `,"resultType":"complete"${exchange.server.modernMeta}`;
-  return `${text}}`;
+  return sealResult(exchange, text);
 }
 
 function filterContentText(content: string, receiver: Rank): string {

@@ -1,9 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { parseJson } from "../../core/lossless-json.ts";
-import { rank } from "../../protocol/revisions.ts";
 import type { CompiledCompletion } from "../compile/compile-completion.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { sealResult } from "../seal-result.ts";
 import { scopeOf } from "../scope-of.ts";
 import { runTool } from "./call-tool.ts";
 
@@ -83,7 +83,5 @@ function bodyOf(structured: string | undefined, content: string): JsonValue {
 function encode(exchange: Exchange, found: readonly string[]): string {
   const values = found.slice(0, maxValues);
   const completion = { values, total: found.length, hasMore: found.length > values.length };
-  const text = `{"completion":${JSON.stringify(completion)}`;
-  if (exchange.rank < rank["2026-07-28"]) return `${text}}`;
-  return `${text},"resultType":"complete"${exchange.server.modernMeta}}`;
+  return sealResult(exchange, `{"completion":${JSON.stringify(completion)}`);
 }

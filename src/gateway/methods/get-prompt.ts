@@ -2,8 +2,9 @@ import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { stringifyJson } from "../../core/lossless-json.ts";
 import { filterBlock } from "../../protocol/revision-filter.ts";
-import { type Rank, rank } from "../../protocol/revisions.ts";
+import type { Rank } from "../../protocol/revisions.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { sealResult } from "../seal-result.ts";
 
 /** `prompts/get`: the configured messages with the client's arguments written in. */
 export function getPrompt(exchange: Exchange, params: JsonObject): Reply {
@@ -16,8 +17,7 @@ export function getPrompt(exchange: Exchange, params: JsonObject): Reply {
   const messages = prompt.messages(exchange, given).map((message) => filterMessage(message, exchange.rank));
   const { description } = prompt.definition;
   const text = stringifyJson({ ...(description === undefined ? {} : { description }), messages });
-  if (exchange.rank < rank["2026-07-28"]) return text;
-  return `${text.slice(0, -1)},"resultType":"complete"${exchange.server.modernMeta}}`;
+  return sealResult(exchange, text.slice(0, -1));
 }
 
 function filterMessage(message: JsonValue, receiver: Rank): JsonValue {

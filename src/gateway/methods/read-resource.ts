@@ -1,8 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { rank } from "../../protocol/revisions.ts";
 import type { ResourceReader } from "../compile/compile-resource.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { sealCacheableResult } from "../seal-result.ts";
 import type { ResourceContent } from "../compile/resource-content.ts";
 
 /** `resources/read`: a configured resource first, then the first template that matches the URI. */
@@ -48,8 +48,5 @@ function encode(exchange: Exchange, uri: string, content: ResourceContent): stri
       ...(content.kind === "text" ? { text: content.text } : { blob: content.base64 }),
     },
   ];
-  const text = `{"contents":${JSON.stringify(contents)}`;
-  if (exchange.rank < rank["2026-07-28"]) return `${text}}`;
-  const { caching } = exchange.server.document;
-  return `${text},"resultType":"complete","ttlMs":${caching.ttlMs},"cacheScope":"${caching.scope}"${exchange.server.modernMeta}}`;
+  return sealCacheableResult(exchange, `{"contents":${JSON.stringify(contents)}`);
 }
