@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { describeDocument } from "../core/config/describe.ts";
-import type { UpstreamStatus } from "../upstreams/http/http-upstream.ts";
+import { HttpUpstream, type UpstreamStatus } from "../upstreams/http/http-upstream.ts";
 import { writeJson } from "./endpoints/http-json.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Listener } from "./listener.ts";
@@ -126,7 +126,7 @@ export class Operations {
       help,
       kind: "gauge",
       values: running.flatMap(({ server, name: upstream, running: open }) =>
-        open === undefined ? [] : [{ labels: { server, upstream }, value: pick(open.status()) }],
+        open instanceof HttpUpstream ? [{ labels: { server, upstream }, value: pick(open.status()) }] : [],
       ),
     });
     return [

@@ -14,7 +14,7 @@ import { Operations } from "./operations.ts";
 import { Reloader, type ReloadReport } from "./reloader.ts";
 import { SessionRegistry } from "./sessions/session-registry.ts";
 import { emptySnapshot } from "./snapshot.ts";
-import { UpstreamPool } from "./upstream-pool.ts";
+import { type UpstreamEvents, UpstreamPool } from "./upstream-pool.ts";
 
 export interface GatewayOptions {
   readonly host: string;
@@ -62,7 +62,7 @@ const reconnectSpreadMs = 5_000;
 /** Starts the data plane: listens, and serves each document as soon as it is read; resolves when all are. */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const state = createState(options);
-  const pool = new UpstreamPool(options.secrets);
+  const pool = new UpstreamPool({ secrets: options.secrets, log: state.log, events: upstreamEvents(state) });
   const reloader = new Reloader({ state, reader: options.reader, pool, secrets: options.secrets });
   const listener = await Listener.open({
     host: options.host,
@@ -99,6 +99,14 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
       closing ??= drain({ options, state, pool, listener, opsListener, operations });
       return closing;
     },
+  };
+}
+
+/** What becomes of what MCP upstreams tell without being asked. */
+function upstreamEvents(state: GatewayState): UpstreamEvents {
+  return {
+    catalogueChanged: (upstream) => state.log.debug("catalogue changed", { upstream: upstream.name }),
+    notified: (upstream, _binding, method) => state.log.debug("upstream notified", { upstream: upstream.name, method }),
   };
 }
 

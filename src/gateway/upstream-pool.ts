@@ -1,23 +1,44 @@
 import { createHash } from "node:crypto";
 import type { SecretSource } from "../core/config-source.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
 import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
+import { type Binding, McpUpstream } from "../upstreams/mcp/mcp-upstream.ts";
+import type { McpUpstreamPlan } from "../upstreams/mcp/mcp-upstream-plan.ts";
 import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
+
+/** What every kind of upstream can do. */
+interface RunningUpstream {
+  status(): object;
+  close(): Promise<void>;
+}
+
+interface HandleOptions<Kind, Upstream> {
+  readonly kind: Kind;
+  readonly server: string;
+  readonly name: string;
+  readonly key: string;
+  readonly secrets: SecretSource;
+  readonly open: () => Upstream;
+}
 
 /**
  * An upstream of a document. Opened by its first call; the same configuration of the same upstream
  * keeps its connections over reloads.
  */
-export class UpstreamHandle {
+class Handle<Kind extends string, Upstream extends RunningUpstream> {
+  readonly kind: Kind;
   readonly server: string;
   readonly name: string;
   readonly key: string;
   readonly secrets: SecretSource;
-  readonly #open: () => HttpUpstream;
-  #upstream: HttpUpstream | undefined;
+  readonly #open: () => Upstream;
+  #upstream: Upstream | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: { server: string; name: string; key: string; secrets: SecretSource; open: () => HttpUpstream }) {
+  constructor(options: HandleOptions<Kind, Upstream>) {
+    this.kind = options.kind;
     this.server = options.server;
     this.name = options.name;
     this.key = options.key;
@@ -26,13 +47,13 @@ export class UpstreamHandle {
   }
 
   /** The running upstream; the same one for every call. */
-  open(): HttpUpstream {
+  open(): Upstream {
     this.#upstream ??= this.#open();
     return this.#upstream;
   }
 
   /** The running upstream, if any call has opened it. */
-  get running(): HttpUpstream | undefined {
+  get running(): Upstream | undefined {
     return this.#upstream;
   }
 
@@ -44,37 +65,76 @@ export class UpstreamHandle {
   }
 }
 
+export type HttpHandle = Handle<"http", HttpUpstream>;
+export type McpHandle = Handle<"mcp", McpUpstream>;
+export type UpstreamHandle = HttpHandle | McpHandle;
+
+/** What MCP upstreams tell the data plane without being asked. */
+export interface UpstreamEvents {
+  catalogueChanged(upstream: McpHandle, principalId: string | undefined): void;
+  notified(upstream: McpHandle, binding: Binding, method: string, params: JsonObject): void;
+}
+
+export interface UpstreamPoolOptions {
+  readonly secrets: SecretSource;
+  readonly log: Log;
+  readonly events: UpstreamEvents;
+}
+
 /** All upstreams that some snapshot still needs. */
 export class UpstreamPool {
-  readonly #secrets: SecretSource;
+  readonly #options: UpstreamPoolOptions;
   readonly #handles = new Map<string, UpstreamHandle>();
 
-  constructor(secrets: SecretSource) {
-    this.#secrets = secrets;
+  constructor(options: UpstreamPoolOptions) {
+    this.#options = options;
   }
 
-  /** The handle of this upstream with exactly this configuration and these values of its secrets. */
-  handle(server: string, plan: HttpUpstreamPlan): UpstreamHandle {
-    const { name, config } = plan;
+  /** The handle of this http upstream with exactly this configuration and these values of its secrets. */
+  http(server: string, plan: HttpUpstreamPlan): HttpHandle {
+    const { secrets } = this.#options;
+    const key = this.#keyOf(server, plan);
+    const known = this.#handles.get(key);
+    if (known?.kind === "http") return known;
+    const open = (): HttpUpstream => new HttpUpstream(plan, { secrets });
+    const handle: HttpHandle = new Handle({ kind: "http", server, name: plan.name, key, secrets, open });
+    this.#handles.set(key, handle);
+    return handle;
+  }
+
+  /** The same for an mcp upstream. */
+  mcp(server: string, plan: McpUpstreamPlan): McpHandle {
+    const { secrets, log, events } = this.#options;
+    const key = this.#keyOf(server, plan);
+    const known = this.#handles.get(key);
+    if (known?.kind === "mcp") return known;
+    const handle: McpHandle = new Handle({
+      kind: "mcp",
+      server,
+      name: plan.name,
+      key,
+      secrets,
+      open: () =>
+        new McpUpstream(plan, {
+          secrets,
+          log,
+          events: {
+            catalogueChanged: (principalId) => events.catalogueChanged(handle, principalId),
+            notified: (binding, method, params) => events.notified(handle, binding, method, params),
+          },
+        }),
+    });
+    this.#handles.set(key, handle);
+    return handle;
+  }
+
+  #keyOf(server: string, { name, config }: HttpUpstreamPlan | McpUpstreamPlan): string {
     const text = JSON.stringify(config);
     const digest = createHash("sha256")
       .update(text)
-      .update(fingerprintSecrets(text, this.#secrets))
+      .update(fingerprintSecrets(text, this.#options.secrets))
       .digest("base64url");
-    const key = `${server}\n${name}\n${digest}`;
-    let handle = this.#handles.get(key);
-    if (handle === undefined) {
-      const secrets = this.#secrets;
-      handle = new UpstreamHandle({
-        server,
-        name,
-        key,
-        secrets,
-        open: () => new HttpUpstream(plan, { secrets }),
-      });
-      this.#handles.set(key, handle);
-    }
-    return handle;
+    return `${server}\n${name}\n${digest}`;
   }
 
   /** Closes every upstream that is not among `needed`. */
@@ -96,4 +156,11 @@ export class UpstreamPool {
   async close(): Promise<void> {
     await Promise.allSettled(this.retain(new Set()));
   }
+}
+
+/** A pool for looking at documents: nobody opens its upstreams. */
+export function unopenedPool(secrets: SecretSource): UpstreamPool {
+  const ignore = (): void => undefined;
+  const log: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+  return new UpstreamPool({ secrets, log, events: { catalogueChanged: ignore, notified: ignore } });
 }

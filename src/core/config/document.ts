@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { exposure } from "./exposure-schema.ts";
 import { prompt } from "./prompt-schema.ts";
 import { resource, resourceTemplate } from "./resource-schema.ts";
 import { bytes, icon, milliseconds } from "./template-schema.ts";
@@ -74,6 +75,12 @@ export const serverDocument = z.strictObject({
   routes: z.array(route).min(1).describe("URL prefixes that clients reach the server by."),
   upstreams: z.record(identifier, upstream).default({}).describe("What the server calls, by name."),
   tools: z.array(tool).default([]).describe("Tools, in the order that clients see them."),
+  expose: z
+    .array(exposure)
+    .default([])
+    .describe(
+      "What is shown of upstreams of kind mcp; the first entry wins when names collide. An MCP upstream without an entry is shown whole, after those that have one.",
+    ),
   prompts: z.array(prompt).default([]).describe("Prompts, in the order that clients see them."),
   resources: z.array(resource).default([]).describe("Resources, in the order that clients see them."),
   resourceTemplates: z.array(resourceTemplate).default([]).describe("Resources whose URIs have variables."),

@@ -8,7 +8,7 @@ export const jsonSchema = z.record(z.string(), json).meta({
   description: "JSON Schema (2020-12; 2019-09 and draft-07 by $schema), passed on to clients as written.",
 });
 
-const toolAnnotations = z
+export const toolAnnotations = z
   .looseObject({
     title: z.string().optional().describe("Name for people."),
     readOnlyHint: z.boolean().optional().describe("The tool changes nothing."),
@@ -17,6 +17,17 @@ const toolAnnotations = z
     openWorldHint: z.boolean().optional().describe("The tool reaches things beyond this system."),
   })
   .meta({ id: "toolAnnotations", description: "Hints for clients; they are not enforced." });
+
+/** A question that is put to the user before a tool is called. */
+export const confirm = z
+  .strictObject({
+    message: templateText.describe("What the user is asked; sees `args` and `principal`."),
+    whenUnable: z
+      .enum(["refuse", "call"])
+      .default("refuse")
+      .describe("What happens where the client cannot ask its user."),
+  })
+  .meta({ id: "confirm", description: "Ask the user, by elicitation, before the tool is called." });
 
 /** How a backend that streams (text/event-stream or NDJSON) becomes notifications and a result. */
 const stream = z.strictObject({
@@ -69,10 +80,12 @@ export const tool = z
     output: jsonSchema.optional().describe("Schema of the result; clients then also get it as structuredContent."),
     stream: stream.optional().describe("For an upstream that answers with events or lines of JSON."),
     annotations: toolAnnotations.optional(),
+    confirm: confirm.optional(),
     icons: z.array(icon).optional().describe("Images that clients may show."),
     meta: meta.optional(),
     timeoutMs: milliseconds.optional().describe("Instead of the upstream's timeoutMs."),
   })
   .meta({ id: "tool", description: "A tool: what clients see, and the request that a call becomes." });
 
+export type ConfirmConfig = z.output<typeof confirm>;
 export type ToolConfig = z.output<typeof tool>;

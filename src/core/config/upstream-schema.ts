@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { mcpUpstream } from "./mcp-upstream-schema.ts";
+import { egress, tls } from "./network-schema.ts";
 import { bytes, milliseconds, templateText } from "./template-schema.ts";
 
 const retry = z.strictObject({
@@ -15,23 +17,6 @@ const breaker = z.strictObject({
     .default(5)
     .describe("Consecutive failures (no connection, time-out, 5xx) that open the breaker. 429 does not count."),
   resetMs: milliseconds.default(10_000).describe("How long calls fail at once before one is let through as a probe."),
-});
-
-const tls = z.strictObject({
-  ca: z
-    .string()
-    .optional()
-    .describe("PEM text or path of a file with the authorities to trust instead of the system's."),
-  cert: z.string().optional().describe("PEM text or path of the client certificate."),
-  key: templateText.optional().describe("PEM text, path, or ${secrets.NAME} of the client key."),
-  serverName: z.string().optional().describe("Name to expect in the certificate instead of the host of baseUrl."),
-});
-
-const egress = z.strictObject({
-  allow: z
-    .array(z.string())
-    .default([])
-    .describe("Private, loopback or link-local addresses that may be reached: CIDR ranges or single addresses."),
 });
 
 export const httpUpstream = z
@@ -73,6 +58,7 @@ export const httpUpstream = z
   })
   .meta({ id: "httpUpstream", description: "A REST API that tools, resources and prompts call." });
 
-export const upstream = z.discriminatedUnion("kind", [httpUpstream]);
+export const upstream = z.discriminatedUnion("kind", [httpUpstream, mcpUpstream]);
 
 export type HttpUpstreamConfig = z.output<typeof httpUpstream>;
+export type UpstreamConfig = z.output<typeof upstream>;

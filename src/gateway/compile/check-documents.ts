@@ -4,14 +4,14 @@ import { type Candidate, claimServers } from "./claim-servers.ts";
 import { locateProblem } from "./locate-problem.ts";
 import { compileServer } from "./compile-server.ts";
 import { Metrics } from "../metrics.ts";
-import { UpstreamPool } from "../upstream-pool.ts";
+import { unopenedPool } from "../upstream-pool.ts";
 
 /**
  * Judges documents as a gateway would, but deeper: JSON Schemas are compiled too. Connects to
  * nothing. Problems come in the order of documents.
  */
 export function checkDocuments(documents: readonly SourceDocument[], secrets: SecretSource): LocatedProblem[] {
-  const options = { pool: new UpstreamPool(secrets), secrets, metrics: new Metrics(), deep: true };
+  const options = { pool: unopenedPool(secrets), secrets, metrics: new Metrics(), deep: true };
   const found = new Map<string, LocatedProblem[]>();
   const candidates: Candidate[] = documents.map((source) => {
     const problems = [...source.problems];

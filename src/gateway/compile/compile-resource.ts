@@ -109,6 +109,15 @@ function fromRequest(
     });
     return undefined;
   }
+  if (handle.kind !== "http") {
+    context.report({
+      severity: "error",
+      path: [...path, "upstream"],
+      message: `the upstream "${name}" is an MCP server, which has resources of its own`,
+      mend: "name an upstream of kind http, or show the server's resources by `expose`",
+    });
+    return undefined;
+  }
   const fetchCall = compileHttpFetch({ request, result }, path, { argumentNames, report: context.report });
   return async (call, args) => {
     call.args = args;

@@ -5,6 +5,7 @@ import { serverInfoKey } from "../../protocol/modern-request.ts";
 import { filterDescribed, filterTool } from "../../protocol/revision-filter.ts";
 import { type CompileContext, type CompileOptions, collectByName } from "./compile-context.ts";
 import { compileHttpUpstream } from "../../upstreams/http/upstream-plan.ts";
+import { compileMcpUpstream } from "../../upstreams/mcp/mcp-upstream-plan.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import { compileResources, compileResourceTemplates } from "./compile-resources.ts";
 import { compileTools } from "./compile-tools.ts";
@@ -12,7 +13,7 @@ import { EncodedList, type EncodedListOptions } from "./encoded-list.ts";
 import { FileRoots } from "./file-roots.ts";
 import { reservedPrefixes } from "../route-table.ts";
 import type { CompiledRoute, CompiledServer, ServerLists } from "./compiled-server.ts";
-import type { UpstreamHandle, UpstreamPool } from "../upstream-pool.ts";
+import type { UpstreamHandle } from "../upstream-pool.ts";
 
 /**
  * Compiles one document without connecting to anything. The server is absent exactly when a problem
@@ -30,7 +31,7 @@ export function compileServer(
     ...options,
     serverKey,
     document,
-    upstreams: compileUpstreams(document, serverKey, options.pool, report),
+    upstreams: compileUpstreams(document, baseDirectory, { serverKey, pool: options.pool, report }),
     files:
       document.files === undefined || baseDirectory === undefined
         ? undefined
@@ -85,20 +86,26 @@ function compileParts(context: CompileContext): CompiledServer {
 
 function compileUpstreams(
   document: ServerDocument,
-  serverKey: string,
-  pool: UpstreamPool,
-  report: (problem: Problem) => void,
+  baseDirectory: string | undefined,
+  { serverKey, pool, report }: Pick<CompileContext, "serverKey" | "pool" | "report">,
 ): ReadonlyMap<string, UpstreamHandle> {
   const handles = new Map<string, UpstreamHandle>();
   for (const [name, config] of Object.entries(document.upstreams)) {
-    const plan = compileHttpUpstream(config, { name, path: ["upstreams", name], report });
-    handles.set(name, pool.handle(serverKey, plan));
+    const scope = { name, path: ["upstreams", name], baseDirectory, report };
+    handles.set(
+      name,
+      config.kind === "http"
+        ? pool.http(serverKey, compileHttpUpstream(config, scope))
+        : pool.mcp(serverKey, compileMcpUpstream(config, scope)),
+    );
   }
   return handles;
 }
 
 function compileRoutes({ document, report }: CompileContext): CompiledRoute[] {
-  const forwarded = Object.values(document.upstreams).flatMap(({ forwardHeaders }) => forwardHeaders);
+  const forwarded = Object.values(document.upstreams).flatMap((upstream) =>
+    upstream.kind === "http" ? upstream.forwardHeaders : [],
+  );
   const prefixes = new Set<string>();
   return document.routes.map((config, i) => {
     const path: DocumentPath = ["routes", i, "prefix"];

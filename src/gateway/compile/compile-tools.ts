@@ -5,6 +5,7 @@ import { findMirroredArguments, type MirroredArgument } from "../../protocol/mod
 import { findSchemaProblems, lazyValidator } from "../../schemas/json-schema.ts";
 import { compileHttpTool } from "../../upstreams/http/http-tool-call.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
+import { compileConfirm } from "./compile-confirm.ts";
 import type { CompiledTool } from "./compiled-server.ts";
 
 /** Compiles the tools of a document, by name. */
@@ -34,13 +35,25 @@ function compileTool(tool: ToolConfig, path: DocumentPath, context: CompileConte
     });
     return undefined;
   }
+  if (upstream.kind !== "http" || config.kind !== "http") {
+    context.report({
+      severity: "error",
+      path: [...path, "upstream"],
+      message: `the upstream "${tool.upstream}" is an MCP server, which has tools of its own`,
+      mend: "name an upstream of kind http, or show the server's tools by `expose`",
+    });
+    return undefined;
+  }
   const call = compileHttpTool(tool, { path, report: context.report });
   if (call === undefined) return undefined;
   return {
+    kind: "http",
     name: tool.name,
     definition: describeTool(tool),
     validator: lazyValidator(tool.input, { useDefaults: true }),
     mirrored,
+    confirm:
+      tool.confirm === undefined ? undefined : compileConfirm(tool.confirm, [...path, "confirm"], context.report),
     upstream,
     call,
     timeoutMs: tool.timeoutMs ?? config.timeoutMs,

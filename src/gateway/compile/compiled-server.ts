@@ -9,7 +9,8 @@ import type { ToolMetrics } from "../metrics.ts";
 import type { CompiledCompletion } from "./compile-completion.ts";
 import type { CompiledPrompt } from "./compile-prompt.ts";
 import type { ResourceReader } from "./compile-resource.ts";
-import type { UpstreamHandle } from "../upstream-pool.ts";
+import type { HttpHandle, UpstreamHandle } from "../upstream-pool.ts";
+import type { CompiledConfirm } from "./compile-confirm.ts";
 
 export interface CompiledRoute {
   readonly prefix: string;
@@ -18,13 +19,16 @@ export interface CompiledRoute {
   readonly visibleHeaders: readonly string[];
 }
 
+/** A tool of the document. */
 export interface CompiledTool {
+  readonly kind: "http";
   readonly name: string;
   /** As newest clients see it; older ones get it filtered. */
   readonly definition: JsonObject;
   readonly validator: JsonSchemaValidator;
   readonly mirrored: readonly MirroredArgument[];
-  readonly upstream: UpstreamHandle;
+  readonly confirm: CompiledConfirm | undefined;
+  readonly upstream: HttpHandle;
   readonly call: HttpToolCall;
   readonly timeoutMs: number;
   readonly metrics: ToolMetrics;

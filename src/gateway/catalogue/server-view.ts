@@ -1,0 +1,97 @@
+import type { JsonObject } from "../../core/json.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { MirroredArgument } from "../../protocol/modern-request.ts";
+import type { CompiledPrompt } from "../compile/compile-prompt.ts";
+import type { CompiledConfirm } from "../compile/compile-confirm.ts";
+import type {
+  CompiledResource,
+  CompiledResourceTemplate,
+  CompiledTool,
+  ServerLists,
+} from "../compile/compiled-server.ts";
+import type { ToolMetrics } from "../metrics.ts";
+import type { McpHandle } from "../upstream-pool.ts";
+
+/** A tool of an MCP upstream as this server shows it. */
+export interface ProxiedTool {
+  readonly kind: "mcp";
+  /** What clients call. */
+  readonly name: string;
+  /** What the upstream calls it. */
+  readonly upstreamName: string;
+  /** As newest clients see it; older ones get it filtered. */
+  readonly definition: JsonObject;
+  readonly upstream: McpHandle;
+  /** Arguments that clients of 2026-07-28 mirror into headers, and the gateway towards the upstream. */
+  readonly mirrored: readonly MirroredArgument[];
+  /** Values of arguments that a call leaves out; undefined when there are none. */
+  readonly defaults: JsonObject | undefined;
+  readonly confirm: CompiledConfirm | undefined;
+  readonly timeoutMs: number;
+  /** The upstream says that calling again changes nothing more (`readOnlyHint`, `idempotentHint`). */
+  readonly isIdempotent: boolean;
+  /** Why calls are refused (the tool drifted from its pin); undefined when they are not. */
+  readonly blocked: string | undefined;
+  readonly metrics: ToolMetrics;
+}
+
+export interface ProxiedPrompt {
+  readonly kind: "mcp";
+  readonly name: string;
+  readonly upstreamName: string;
+  readonly definition: JsonObject;
+  readonly upstream: McpHandle;
+}
+
+/** A resource, listed or only matched by a template, that an MCP upstream reads. */
+export interface ProxiedResource {
+  readonly kind: "mcp";
+  /** As clients know it. */
+  readonly uri: string;
+  /** As the upstream knows it. */
+  readonly upstreamUri: string;
+  readonly upstream: McpHandle;
+}
+
+export type ServedTool = CompiledTool | ProxiedTool;
+export type ServedPrompt = CompiledPrompt | ProxiedPrompt;
+
+/** What reads a URI: a configured resource, a configured template with its variables, or an upstream. */
+export type FoundResource =
+  | { readonly kind: "resource"; readonly resource: CompiledResource }
+  | { readonly kind: "template"; readonly template: CompiledResourceTemplate; readonly args: JsonObject }
+  | ProxiedResource;
+
+/** How URIs of one upstream are written for clients, and back. Undefined where both are the same. */
+export interface UriNamespace {
+  toClient(uri: string): string;
+  /** Undefined when the URI is not one of this upstream. */
+  toUpstream(uri: string): string | undefined;
+}
+
+/**
+ * All that one principal sees of a server: its own tools, prompts and resources and those of its MCP
+ * upstreams, under the names that clients use. Immutable; replaced when an upstream's lists change.
+ */
+export interface ServerView {
+  readonly tools: ReadonlyMap<string, ServedTool>;
+  readonly prompts: ReadonlyMap<string, ServedPrompt>;
+  readonly lists: ServerLists;
+  /** The document's, or those of the MCP upstreams when it has none. */
+  readonly instructions: string | undefined;
+  findResource(uri: string): FoundResource | undefined;
+  /** The upstream behind a resource template as clients see it: who completes its variables. */
+  findTemplate(
+    uriTemplate: string,
+  ): CompiledResourceTemplate | { readonly upstream: McpHandle; readonly upstreamTemplate: string } | undefined;
+  /** How the URIs of this upstream are written; undefined when they are not rewritten. */
+  namespaceOf(upstream: McpHandle): UriNamespace | undefined;
+}
+
+/** Where the views of one server come from. */
+export interface ServerCatalogue {
+  /** What is known now; never waits. */
+  current(principal: Principal): ServerView;
+  /** Waits, within bounds, for upstreams that were never listed. The same object as `current` when nothing is awaited. */
+  ready(principal: Principal): ServerView | Promise<ServerView>;
+}
