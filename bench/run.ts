@@ -12,13 +12,24 @@ import { Workshop } from "./harness/workshop.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { idleStreams } from "./suites/idle-streams.ts";
 import { insideAnswers } from "./suites/inside-answers.ts";
+import { proxiedCalls } from "./suites/proxied-calls.ts";
 import { reload } from "./suites/reload.ts";
 import { stalledReaders } from "./suites/stalled-readers.ts";
+import { childSessions } from "./suites/child-sessions.ts";
 import { start } from "./suites/start.ts";
 import type { Bench, Mode, RowResult, Suite } from "./suites/suite.ts";
 import { toolCalls } from "./suites/tool-calls.ts";
 
-const suites: readonly Suite[] = [toolCalls, insideAnswers, idleStreams, stalledReaders, reload, start];
+const suites: readonly Suite[] = [
+  toolCalls,
+  proxiedCalls,
+  insideAnswers,
+  idleStreams,
+  stalledReaders,
+  reload,
+  start,
+  childSessions,
+];
 
 const plans: Readonly<Record<Mode, RoundsPlan>> = {
   full: { processes: 5, rounds: 20, warmUpMs: 4_000, sampleMs: 350 },

@@ -105,6 +105,11 @@ export function streamBytes(path: string, session?: string): Buffer {
   return httpRequest("GET", path, headers, undefined);
 }
 
+/** Ends a legacy session. */
+export function httpDelete(path: string, session: string): Buffer {
+  return httpRequest("DELETE", path, headersOf({ path, dialect: "legacy", work: "ping", session }), undefined);
+}
+
 function httpRequest(
   method: string,
   path: string,

@@ -7,6 +7,8 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** File descriptor that takes standard output; without it the output is dropped. */
   readonly output?: number;
+  /** Its standard error is dropped too. */
+  readonly isSilent?: boolean;
   /** With a channel the child can be sent messages and ends by itself when this process dies. */
   readonly channel?: boolean;
 }
@@ -22,7 +24,12 @@ export class Children {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ["ignore", output, options.output ?? "inherit", ...(options.channel === true ? ["ipc" as const] : [])],
+      stdio: [
+        "ignore",
+        output,
+        options.output ?? (options.isSilent === true ? "ignore" : "inherit"),
+        ...(options.channel === true ? ["ipc" as const] : []),
+      ],
     });
     this.#running.add(child);
     child.once("exit", () => this.#running.delete(child));

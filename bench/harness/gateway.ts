@@ -88,7 +88,7 @@ async function awaitReady(child: ChildProcess, operationsPort: number, logFile: 
 }
 
 /** Two ports that were free a moment ago. */
-async function freePorts(): Promise<readonly [number, number]> {
+export async function freePorts(): Promise<readonly [number, number]> {
   const servers = [createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {

@@ -35,6 +35,18 @@ export async function readResidentBytes(pid: number): Promise<number> {
   return readStatusBytes(pid, "VmRSS");
 }
 
+/** Ids of the direct children of a process. Fails when the process is gone. */
+export async function readChildren(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(threads.map((thread) => readOptional(`/proc/${pid}/task/${thread}/children`)));
+  return lists.flatMap((list) =>
+    (list ?? "")
+      .split(" ")
+      .filter((id) => id.trim() !== "")
+      .map(Number),
+  );
+}
+
 async function readStatusBytes(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status);

@@ -80,6 +80,11 @@ export class Workshop {
     return { pid, port, stop: () => this.children.stop(child) };
   }
 
+  /** Where a program lies, for those that others start. */
+  programPath(name: ProgramName): string {
+    return this.#programs[name];
+  }
+
   /** Starts a load generator of its own; it ends with `stop`. */
   async startLoad(): Promise<LoadProcess> {
     const command = this.pinning.surroundings([process.execPath, this.#programs.load]);

@@ -6,6 +6,12 @@ interface Answer {
   readonly result?: { readonly content?: unknown; readonly tools?: unknown; readonly isError?: unknown };
 }
 
+/** The message of a POST's answer, which may have come as an event stream. */
+export function messageOf({ head, body }: { readonly head: string; readonly body: string }): string {
+  if (!/\r\ncontent-type: *text\/event-stream/i.test(head)) return body;
+  return /^data: ?(\{.*)$/m.exec(body)?.[1] ?? body;
+}
+
 /** What is wrong with the JSON-RPC answer to `work` with `id`, or `undefined` when it is as it should be. */
 export function checkAnswer(work: Work, id: number, text: string): string | undefined {
   let answer: Answer;

@@ -1,6 +1,6 @@
 import { idOffset, initializeBytes, initializedBytes, requestBytes, streamBytes, writeId } from "../work.ts";
 import type { Dialect, Work } from "../work.ts";
-import { checkAnswer } from "./check-answer.ts";
+import { checkAnswer, messageOf } from "./check-answer.ts";
 import { Connection, Exchanger } from "./connection.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
 
@@ -50,7 +50,7 @@ async function openHttpClient(options: ClientOptions, listener: ClientListener):
   const connection = await Connection.open(port, {
     onAnswer: (status, answer) => {
       if (status !== 200) listener.onDone(`Answered with status ${status}: ${answer?.body.slice(0, 300) ?? ""}`);
-      else listener.onDone(answer === undefined ? undefined : checkAnswer(work, current, answer.body));
+      else listener.onDone(answer === undefined ? undefined : checkAnswer(work, current, messageOf(answer)));
     },
     onLost: (reason) => listener.onLost(reason),
   });

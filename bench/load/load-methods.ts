@@ -1,6 +1,7 @@
 import { Fleet, type DriveReport, type FleetOptions } from "./fleet.ts";
 import { LargeReaders, type ReadersOptions } from "./large-readers.ts";
 import { LatencyProbe, type ProbeOptions, type ProbeReport } from "./latency-probe.ts";
+import { SessionWave, type WaveOptions } from "./session-wave.ts";
 import { type CrowdOptions, type CrowdReport, StreamCrowd } from "./stream-crowd.ts";
 
 /** What a load generator can be asked; `LoadProcess` calls these in another process. */
@@ -9,6 +10,7 @@ export class LoadMethods {
   #crowd: StreamCrowd | undefined;
   #readers: LargeReaders | undefined;
   #probe: LatencyProbe | undefined;
+  #wave: SessionWave | undefined;
 
   async openFleet({ name, options }: { name: string; options: FleetOptions }): Promise<void> {
     this.#fleets.set(name, await Fleet.open(options));
@@ -54,6 +56,15 @@ export class LoadMethods {
 
   stopProbe(): Promise<ProbeReport> {
     return present(this.#probe, "probe").stop();
+  }
+
+  openSessions(options: WaveOptions): Promise<number> {
+    this.#wave = new SessionWave(options);
+    return this.#wave.open();
+  }
+
+  endSessions(): Promise<void> {
+    return present(this.#wave, "wave of sessions").end();
   }
 
   #fleet(name: string): Fleet {

@@ -17,9 +17,12 @@ export interface FleetVariantOptions {
 const clients = 64;
 let fleets = 0;
 
-interface Endpoint {
+/** A running server under measurement. */
+export interface Endpoint {
   readonly pid: number;
   readonly port: number;
+  /** URL path of its endpoint; the one of `onePrefix` without it. */
+  readonly path?: string;
   stop(): Promise<void>;
 }
 
@@ -36,14 +39,15 @@ export function gatewayVariant(tools: number, options: FleetVariantOptions): Var
   return variant(options, () => startOneServer(options.workshop, { folder: options.name, tools }));
 }
 
-function variant(options: FleetVariantOptions, start: () => Promise<Endpoint>): Variant {
+/** Whatever `start` starts, under load. */
+export function variant(options: FleetVariantOptions, start: () => Promise<Endpoint>): Variant {
   const { name, load, dialect, work } = options;
   return {
     name,
     start: async () => {
       const endpoint = await start();
       const fleet = `${name}-${++fleets}`;
-      const path = dialect === "sse" ? onePrefix : `${onePrefix}/mcp`;
+      const path = endpoint.path ?? (dialect === "sse" ? onePrefix : `${onePrefix}/mcp`);
       try {
         await load.ask("openFleet", { name: fleet, options: { port: endpoint.port, path, dialect, work, clients } });
       } catch (error) {

@@ -1,6 +1,7 @@
 import { measureRounds } from "../harness/rounds.ts";
 import type { Work } from "../work.ts";
 import { type FleetVariantOptions, gatewayVariant, programVariant } from "./fleet-variant.ts";
+import { proxyVariant } from "./proxy-variant.ts";
 import { ratioRow } from "./ratio-row.ts";
 import type { Suite } from "./suite.ts";
 
@@ -12,21 +13,30 @@ const rows = [
   { name: "list-200", text: "tools/list, 200 tools", factor: 1.5, work: "list", tools: 200 },
 ] as const;
 
+const proxiedRow = { name: "list-proxied", text: "tools/list, 200 tools of an MCP upstream", factor: 1.5 } as const;
+const proxiedTools = 200;
+
 /** What the gateway answers by itself, against the bare echo E that answers a small object. */
 export const insideAnswers: Suite = {
-  rows: rows.map(({ name, text, factor }) => ({ name, work: text, limit: `<= ${factor} E` })),
+  rows: [...rows, proxiedRow].map(({ name, text, factor }) => ({ name, work: text, limit: `<= ${factor} E` })),
   measure: async (bench, wanted) => {
     const load = await bench.workshop.startLoad();
     const options = (name: string, work: Work): FleetVariantOptions => {
       const dialect = name.startsWith("E") ? "bare" : "legacy";
       return { name, workshop: bench.workshop, load, dialect, work };
     };
-    const asked = rows.filter(({ name }) => wanted.has(name));
+    const asked = [...rows, proxiedRow].filter(({ name }) => wanted.has(name));
+    const own = rows.filter(({ name }) => wanted.has(name));
     try {
       const all = await measureRounds({
         plan: bench.plan,
         base: reference.copies.map((name) => programVariant("echo", options(name, "ping"))),
-        variants: asked.map(({ name, work, tools }) => gatewayVariant(tools, options(name, work))),
+        variants: [
+          ...own.map(({ name, work, tools }) => gatewayVariant(tools, options(name, work))),
+          ...(wanted.has(proxiedRow.name)
+            ? [proxyVariant({ kind: "http", era: "legacy", tools: proxiedTools }, options(proxiedRow.name, "list"))]
+            : []),
+        ],
         random: bench.random,
         onStep: bench.onStep,
       });

@@ -1,0 +1,133 @@
+import { installNpmPeers, type NpmPeer } from "../harness/npm-peers.ts";
+import { measureRounds, type Variant, type VariantFigures } from "../harness/rounds.ts";
+import type { LoadProcess } from "../load/load-process.ts";
+import type { Dialect } from "../work.ts";
+import { type FleetVariantOptions, programVariant } from "./fleet-variant.ts";
+import { npmPeerVariant } from "./peer-variant.ts";
+import { type ProxiedServer, proxyVariant } from "./proxy-variant.ts";
+import { figuresOf, ratioRow } from "./ratio-row.ts";
+import type { Bench, RowResult, Suite } from "./suite.ts";
+
+const reference = { letter: "R", copies: ["R", "R copy", "R third"] } as const;
+
+interface ProxyRow {
+  readonly name: string;
+  readonly work: string;
+  readonly factor: number;
+  readonly dialect: Dialect;
+  readonly server: ProxiedServer;
+}
+
+const http = (era: "legacy" | "modern"): ProxiedServer => ({ kind: "http", era, tools: 1 });
+
+const proxyRows: readonly ProxyRow[] = [
+  {
+    name: "proxy-2025",
+    work: "proxied tools/call, 2025-11-25 on both sides",
+    factor: 1.35,
+    dialect: "legacy",
+    server: http("legacy"),
+  },
+  {
+    name: "proxy-2026",
+    work: "proxied tools/call, 2026-07-28 on both sides",
+    factor: 1.35,
+    dialect: "modern",
+    server: http("modern"),
+  },
+  {
+    name: "proxy-to-2025",
+    work: "proxied tools/call, 2026-07-28 client, 2025-11-25 upstream",
+    factor: 1.6,
+    dialect: "modern",
+    server: http("legacy"),
+  },
+  {
+    name: "proxy-to-2026",
+    work: "proxied tools/call, 2025-11-25 client, 2026-07-28 upstream",
+    factor: 1.6,
+    dialect: "legacy",
+    server: http("modern"),
+  },
+  {
+    name: "proxy-stdio",
+    work: "proxied tools/call, 2025-11-25 client, stdio upstream",
+    factor: 0.9,
+    dialect: "legacy",
+    server: { kind: "stdio", era: "legacy", tools: 1 },
+  },
+];
+
+interface PeerRow {
+  readonly name: NpmPeer;
+  readonly work: string;
+  /** The gateway may use at most one of so many parts of the peer's CPU time. */
+  readonly share: number;
+  /** The row that does the same work. */
+  readonly against: string;
+}
+
+const peerRows: readonly PeerRow[] = [
+  { name: "mcp-proxy", work: "tools/call against mcp-proxy, same stdio child", share: 8, against: "proxy-stdio" },
+  { name: "supergateway", work: "tools/call against supergateway, same stdio child", share: 8, against: "proxy-stdio" },
+  { name: "fastmcp", work: "tools/call against fastmcp over HTTP", share: 10, against: "proxy-2025" },
+];
+
+/** `tools/call` through MCP upstreams against the bare proxy R and against gateways from npm. */
+export const proxiedCalls: Suite = {
+  rows: [
+    ...proxyRows.map(({ name, work, factor }) => ({ name, work, limit: `<= ${factor} R` })),
+    ...peerRows.map(({ name, work, share }) => ({ name, work, limit: `<= 1/${share}` })),
+  ],
+  measure: async (bench, wanted) => {
+    const load = await bench.workshop.startLoad();
+    try {
+      const all = await measureRounds({
+        plan: bench.plan,
+        base: reference.copies.map((name) => programVariant("proxy", options(bench, load, name, "bare"))),
+        variants: await variantsFor(bench, load, wanted),
+        random: bench.random,
+        onStep: bench.onStep,
+      });
+      return [
+        ...proxyRows
+          .filter(({ name }) => wanted.has(name))
+          .map(({ name, factor }) => ratioRow({ name, all, limit: factor, reference })),
+        ...peerRows.filter(({ name }) => wanted.has(name)).map((row) => peerRow(row, all)),
+      ];
+    } finally {
+      await load.stop();
+    }
+  },
+};
+
+async function variantsFor(bench: Bench, load: LoadProcess, wanted: ReadonlySet<string>): Promise<Variant[]> {
+  const peers = peerRows.filter(({ name }) => wanted.has(name));
+  const needed = new Set(peers.map(({ against }) => against));
+  const entries = peers.length === 0 ? undefined : await installNpmPeers(bench.workshop.resultsFolder);
+  return [
+    ...proxyRows
+      .filter(({ name }) => wanted.has(name) || needed.has(name))
+      .map(({ name, dialect, server }) => proxyVariant(server, options(bench, load, name, dialect))),
+    ...peers.flatMap(({ name }) =>
+      entries === undefined ? [] : [npmPeerVariant(name, entries[name], options(bench, load, name, "legacy"))],
+    ),
+  ];
+}
+
+function options(bench: Bench, load: LoadProcess, name: string, dialect: Dialect): FleetVariantOptions {
+  return { name, workshop: bench.workshop, load, dialect, work: "call" };
+}
+
+function peerRow({ name, share, against }: PeerRow, all: readonly VariantFigures[]): RowResult {
+  const peer = figuresOf(all, name);
+  const gateway = figuresOf(all, against);
+  const times = peer.ratio.median / gateway.ratio.median;
+  return {
+    name,
+    measured: `1/${times.toFixed(1)}`,
+    isOk: times >= share,
+    remark: `peer ${peer.cpuUs.median.toFixed(0)} µs = ${peer.ratio.median.toFixed(1)} R, gateway ${gateway.cpuUs.median.toFixed(1)} µs`,
+    figures: { peer, gateway },
+  };
+}
