@@ -15,3 +15,16 @@ export function decodeHeaderValue(raw: string): string | undefined {
   const text = bytes.toString("utf8");
   return Buffer.from(text, "utf8").equals(bytes) ? text : undefined;
 }
+
+/** What a field value may hold as it is: visible ASCII, spaces and tabs, none of them at an end. */
+const plainValue = /^(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?$/;
+
+/**
+ * Encodes a value that is mirrored into a header (2026-07-28, transports, value encoding): as it is
+ * when it is plain ASCII and does not look encoded, else as base64 between the marks.
+ */
+export function encodeHeaderValue(value: string): string {
+  const looksEncoded = value.startsWith(sentinelPrefix) && value.endsWith(sentinelSuffix);
+  if (!looksEncoded && plainValue.test(value)) return value;
+  return `${sentinelPrefix}${Buffer.from(value, "utf8").toString("base64")}${sentinelSuffix}`;
+}
