@@ -4,6 +4,7 @@ import { describeModernServer } from "./describe-server.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { complete } from "./methods/complete.ts";
 import { getPrompt } from "./methods/get-prompt.ts";
+import { listPage } from "./methods/list-page.ts";
 import { readResource } from "./methods/read-resource.ts";
 import { callTool } from "./methods/call-tool.ts";
 
@@ -12,17 +13,14 @@ type Method = (exchange: Exchange, params: JsonObject) => Reply | Promise<Reply>
 /** Every request that is answered below the framing, in both eras. */
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["tools/call", callTool],
-  ["tools/list", ({ server, rank }, params) => server.lists.tools.page(rank, params["cursor"])],
-  ["prompts/list", ({ server, rank }, params) => server.lists.prompts.page(rank, params["cursor"])],
+  ["tools/list", listPage("tools")],
+  ["prompts/list", listPage("prompts")],
   ["prompts/get", getPrompt],
-  ["resources/list", ({ server, rank }, params) => server.lists.resources.page(rank, params["cursor"])],
-  [
-    "resources/templates/list",
-    ({ server, rank }, params) => server.lists.resourceTemplates.page(rank, params["cursor"]),
-  ],
+  ["resources/list", listPage("resources")],
+  ["resources/templates/list", listPage("resourceTemplates")],
   ["resources/read", readResource],
   ["completion/complete", complete],
-  ["server/discover", ({ server }) => describeModernServer(server)],
+  ["server/discover", ({ server, principal }) => describeModernServer(server, principal)],
 ]);
 
 /** Runs the method of an exchange and settles it, now or when its call comes back. */

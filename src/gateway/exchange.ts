@@ -12,7 +12,8 @@ import type { OutgoingCall } from "./outgoing-call.ts";
 import type { ReplySink } from "./reply-sink.ts";
 import { nextRequestId } from "./request-id.ts";
 import { sealResult } from "./seal-result.ts";
-import type { CompiledRoute, CompiledServer, CompiledTool } from "./compile/compiled-server.ts";
+import type { CompiledRoute, CompiledServer } from "./compile/compiled-server.ts";
+import type { CompiledTool } from "./compile/compiled-parts.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a method answers: JSON text of the result, bytes that end the response, or a stream of text. */

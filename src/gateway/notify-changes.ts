@@ -1,7 +1,9 @@
-import type { GatewayState } from "./gateway-state.ts";
-import type { ListKind } from "./sessions/listen-hub.ts";
-import type { Session } from "./sessions/session.ts";
+import { anonymous } from "../core/principal.ts";
+import { type Audience, byPrincipal, groupSessions, type PrincipalAudience, tellListsChanged } from "./audience.ts";
+import { changedLists } from "./catalogue/server-lists.ts";
+import type { ServerCatalogue } from "./catalogue/server-view.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
+import type { GatewayState } from "./gateway-state.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -17,40 +19,50 @@ export function notifyChanges(state: GatewayState, before: Snapshot, after: Snap
   const sessions = groupSessions(state);
   for (const [key, server] of after.servers) {
     const old = before.servers.get(key);
-    const ofServer = sessions.get(key) ?? [];
-    if (old === undefined || old === server || (ofServer.length === 0 && !state.listeners.has(key))) continue;
-    notifyServer(state, ofServer, old, server);
+    const audience = { sessions: sessions.get(key) ?? [], listeners: [...state.listeners.of(key)] };
+    if (old === undefined || old === server) continue;
+    for (const group of byPrincipal(audience)) notifyPrincipal(state, group, old, server);
+    notifySubscribers(audience, changedResources(old, server));
   }
 }
 
 /** Makes ready what `notifyChanges` compares: writing long lists takes a while. */
-export function digestLists(...servers: readonly CompiledServer[]): void {
-  for (const { lists } of servers) for (const list of Object.values(lists)) void list.digest;
+export function prepareComparison(...servers: readonly CompiledServer[]): void {
+  for (const { catalogue } of servers) catalogue.shown(anonymous);
 }
 
-function groupSessions(state: GatewayState): ReadonlyMap<string, readonly Session[]> {
-  const groups = new Map<string, Session[]>();
-  for (const session of state.sessions.all()) {
-    const group = groups.get(session.serverKey);
-    if (group === undefined) groups.set(session.serverKey, [session]);
-    else group.push(session);
-  }
-  return groups;
+/**
+ * Tells the clients of one principal which lists differ from the ones that they know.
+ *
+ * @param known the catalogue that gave them the lists they know
+ */
+export function tellPrincipal(audience: PrincipalAudience, known: ServerCatalogue, served: ServerCatalogue): void {
+  const before = known.shown(audience.principal);
+  if (before === undefined) return;
+  tellListsChanged(audience, changedLists(before, served.show(audience.principal)));
 }
 
-function notifyServer(
+function notifyPrincipal(
   state: GatewayState,
-  sessions: readonly Session[],
+  audience: PrincipalAudience,
   old: CompiledServer,
   server: CompiledServer,
 ): void {
-  for (const kind of changedLists(old, server)) {
-    state.listeners.listChanged(server.key, kind);
-    for (const session of sessions) session.notify(`notifications/${kind}/list_changed`);
-  }
-  const updated = changedResources(old, server);
+  if (old.catalogue.shown(audience.principal) === undefined) return;
+  const ready = server.catalogue.ready(audience.principal);
+  const tell = (): void => {
+    // Another reload may have come meanwhile: what counts is what is served by then.
+    const served = state.snapshot.servers.get(server.key);
+    if (served !== undefined) tellPrincipal(audience, old.catalogue, served.catalogue);
+  };
+  if (ready instanceof Promise) {
+    ready.then(tell).catch((error: unknown) => state.log.error("clients were not told of a change", { error }));
+  } else tell();
+}
+
+function notifySubscribers({ sessions, listeners }: Audience, updated: ReadonlySet<string>): void {
   if (updated.size === 0) return;
-  for (const uri of updated) state.listeners.resourceUpdated(server.key, uri);
+  for (const uri of updated) for (const listener of listeners) listener.resourceUpdated(uri);
   for (const session of sessions) {
     for (const uri of session.subscriptions) {
       if (updated.has(uri)) session.notify("notifications/resources/updated", { uri });
@@ -58,23 +70,10 @@ function notifyServer(
   }
 }
 
-function changedLists(old: CompiledServer, server: CompiledServer): ListKind[] {
-  const kinds: ListKind[] = [];
-  if (old.lists.tools.digest !== server.lists.tools.digest) kinds.push("tools");
-  if (old.lists.prompts.digest !== server.lists.prompts.digest) kinds.push("prompts");
-  if (
-    old.lists.resources.digest !== server.lists.resources.digest ||
-    old.lists.resourceTemplates.digest !== server.lists.resourceTemplates.digest
-  ) {
-    kinds.push("resources");
-  }
-  return kinds;
-}
-
 function changedResources(old: CompiledServer, server: CompiledServer): ReadonlySet<string> {
   const changed = new Set<string>();
-  for (const [uri, resource] of server.resources) {
-    const before = old.resources.get(uri);
+  for (const [uri, resource] of server.parts.resources) {
+    const before = old.parts.resources.get(uri);
     if (before !== undefined && before.fingerprint !== resource.fingerprint) changed.add(uri);
   }
   return changed;

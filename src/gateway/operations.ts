@@ -56,9 +56,9 @@ export class Operations {
       servers: [...snapshot.servers.values()].map((server) => ({
         server: server.key,
         routes: server.routes.map(({ prefix }) => prefix),
-        tools: server.tools.size,
-        prompts: server.prompts.size,
-        resources: server.resources.size + server.resourceTemplates.length,
+        tools: server.parts.tools.size,
+        prompts: server.parts.prompts.size,
+        resources: server.parts.resources.size + server.parts.resourceTemplates.length,
         ...(withDocuments ? { description: describeDocument(server.document) } : {}),
       })),
       upstreams: [...pool.running()].map((handle) => ({

@@ -9,7 +9,7 @@ import { compileServer } from "./compile/compile-server.ts";
 import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { ToolMetrics } from "./metrics.ts";
-import { digestLists, notifyChanges } from "./notify-changes.ts";
+import { prepareComparison, notifyChanges } from "./notify-changes.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
@@ -147,7 +147,7 @@ export class Reloader {
       deep: false,
     });
     // What clients are told of a change is found here, in slices, rather than in the swap.
-    if (server !== undefined && lastGood !== undefined) digestLists(server, lastGood);
+    if (server !== undefined && lastGood !== undefined) prepareComparison(server, lastGood);
     return {
       key,
       hash,
@@ -183,7 +183,7 @@ export class Reloader {
     for (const snapshot of [state.snapshot, ...this.#leaving]) {
       for (const server of snapshot.servers.values()) {
         for (const handle of server.upstreams) handles.add(handle);
-        for (const tool of server.tools.values()) metrics.add(tool.metrics);
+        for (const tool of server.parts.tools.values()) metrics.add(tool.metrics);
       }
     }
     state.metrics.retain(metrics);

@@ -3,14 +3,10 @@ import type { Principal } from "../../core/principal.ts";
 import type { MirroredArgument } from "../../protocol/modern-request.ts";
 import type { CompiledPrompt } from "../compile/compile-prompt.ts";
 import type { CompiledConfirm } from "../compile/compile-confirm.ts";
-import type {
-  CompiledResource,
-  CompiledResourceTemplate,
-  CompiledTool,
-  ServerLists,
-} from "../compile/compiled-server.ts";
+import type { CompiledResource, CompiledResourceTemplate, CompiledTool } from "../compile/compiled-parts.ts";
 import type { ToolMetrics } from "../metrics.ts";
 import type { McpHandle } from "../upstream-pool.ts";
+import type { ListDigests, ServerLists } from "./server-lists.ts";
 
 /** A tool of an MCP upstream as this server shows it. */
 export interface ProxiedTool {
@@ -62,6 +58,22 @@ export type FoundResource =
   | { readonly kind: "template"; readonly template: CompiledResourceTemplate; readonly args: JsonObject }
   | ProxiedResource;
 
+/** Who completes the variables of a resource template. */
+export type FoundTemplate =
+  | { readonly kind: "template"; readonly template: CompiledResourceTemplate }
+  | { readonly kind: "mcp"; readonly upstream: McpHandle; readonly upstreamTemplate: string };
+
+/** An entry of an MCP upstream that this server does not show. */
+export interface LeftOut {
+  /** Key of the upstream in the document. */
+  readonly upstream: string;
+  readonly kind: "tool" | "prompt" | "resource" | "resourceTemplate";
+  /** Name or URI at the upstream. */
+  readonly name: string;
+  /** A sentence for the operator; of a collision, who wins. */
+  readonly reason: string;
+}
+
 /** How URIs of one upstream are written for clients, and back. Undefined where both are the same. */
 export interface UriNamespace {
   toClient(uri: string): string;
@@ -80,12 +92,12 @@ export interface ServerView {
   /** The document's, or those of the MCP upstreams when it has none. */
   readonly instructions: string | undefined;
   findResource(uri: string): FoundResource | undefined;
-  /** The upstream behind a resource template as clients see it: who completes its variables. */
-  findTemplate(
-    uriTemplate: string,
-  ): CompiledResourceTemplate | { readonly upstream: McpHandle; readonly upstreamTemplate: string } | undefined;
+  /** What is behind a resource template as clients see it. */
+  findTemplate(uriTemplate: string): FoundTemplate | undefined;
   /** How the URIs of this upstream are written; undefined when they are not rewritten. */
   namespaceOf(upstream: McpHandle): UriNamespace | undefined;
+  /** What the upstreams offer and this view does not show, with the reasons; exclusions by choice are not among it. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Where the views of one server come from. */
@@ -94,4 +106,8 @@ export interface ServerCatalogue {
   current(principal: Principal): ServerView;
   /** Waits, within bounds, for upstreams that were never listed. The same object as `current` when nothing is awaited. */
   ready(principal: Principal): ServerView | Promise<ServerView>;
+  /** The lists that this principal was given last, by `ready` or `show`; undefined when it never was. */
+  shown(principal: Principal): ListDigests | undefined;
+  /** The lists as they are now; from here on the principal counts as knowing them. */
+  show(principal: Principal): ListDigests;
 }

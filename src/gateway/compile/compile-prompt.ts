@@ -11,6 +11,7 @@ import type { OutgoingCall } from "../outgoing-call.ts";
 import { scopeOf } from "../scope-of.ts";
 
 export interface CompiledPrompt {
+  readonly kind: "configured";
   /** As newest clients see it. */
   readonly definition: JsonObject;
   readonly completions: ReadonlyMap<string, CompiledCompletion>;
@@ -36,6 +37,7 @@ export function compilePrompt(config: PromptConfig, path: DocumentPath, context:
     make: compileContentBlock(content, [...path, "messages", i, "content"], scope),
   }));
   return {
+    kind: "configured",
     definition: describePrompt(config),
     completions: compileCompletions(config, path, context),
     messages: (call, given) => makeMessages(messages, call, readArguments(config.arguments, given), context.secrets),

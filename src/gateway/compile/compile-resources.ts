@@ -7,7 +7,7 @@ import { parseUriTemplate, type UriTemplate } from "../../protocol/uri-template.
 import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
 import { compileResource } from "./compile-resource.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
-import type { CompiledResource, CompiledResourceTemplate } from "./compiled-server.ts";
+import type { CompiledResource, CompiledResourceTemplate } from "./compiled-parts.ts";
 
 const noArguments: ReadonlySet<string> = new Set();
 

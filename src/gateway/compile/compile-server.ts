@@ -2,17 +2,17 @@ import type { RouteConfig, ServerDocument } from "../../core/config/document.ts"
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { DocumentPath, Problem } from "../../core/problem.ts";
 import { serverInfoKey } from "../../protocol/modern-request.ts";
-import { filterDescribed, filterTool } from "../../protocol/revision-filter.ts";
 import { type CompileContext, type CompileOptions, collectByName } from "./compile-context.ts";
 import { compileHttpUpstream } from "../../upstreams/http/upstream-plan.ts";
 import { compileMcpUpstream } from "../../upstreams/mcp/mcp-upstream-plan.ts";
 import { compilePrompt } from "./compile-prompt.ts";
 import { compileResources, compileResourceTemplates } from "./compile-resources.ts";
 import { compileTools } from "./compile-tools.ts";
-import { EncodedList, type EncodedListOptions } from "./encoded-list.ts";
 import { FileRoots } from "./file-roots.ts";
 import { reservedPrefixes } from "../route-table.ts";
-import type { CompiledRoute, CompiledServer, ServerLists } from "./compiled-server.ts";
+import { constantCatalogue } from "../catalogue/constant-catalogue.ts";
+import type { CompiledParts } from "./compiled-parts.ts";
+import type { CompiledRoute, CompiledServer } from "./compiled-server.ts";
 import type { UpstreamHandle } from "../upstream-pool.ts";
 
 /**
@@ -38,50 +38,41 @@ export function compileServer(
         : new FileRoots({ ...document.files, baseDirectory }),
     report,
   };
-  const server = compileParts(context);
+  const server = compileWhole(context);
   const refused = problems.some(({ severity }) => severity === "error");
   return { server: refused ? undefined : server, problems };
 }
 
-function compileParts(context: CompileContext): CompiledServer {
+function compileWhole(context: CompileContext): CompiledServer {
   const { document, serverKey, upstreams } = context;
+  const parts = compileParts(context);
+  const info = describeInfo(document);
+  const modernMeta = `,"_meta":${JSON.stringify({ [serverInfoKey]: info })}`;
+  const { pageSize, caching, instructions } = document;
+  return {
+    key: serverKey,
+    document,
+    routes: compileRoutes(context),
+    info,
+    modernMeta,
+    parts,
+    catalogue: constantCatalogue({ parts, instructions, lists: { pageSize, caching, modernMeta } }),
+    upstreams: [...upstreams.values()],
+  };
+}
+
+function compileParts(context: CompileContext): CompiledParts {
   const tools = compileTools(context);
   const toolNames = new Set(tools.keys());
   const prompts = collectByName(
-    document.prompts,
+    context.document.prompts,
     "prompts",
     ({ name }) => name,
     (prompt, path) => compilePrompt(prompt, path, { ...context, toolNames }),
     context,
   );
   const resources = compileResources(context);
-  const info = describeInfo(document);
-  const modernMeta = `,"_meta":${JSON.stringify({ [serverInfoKey]: info })}`;
-  const list = (member: string, entries: readonly JsonObject[], filter: EncodedListOptions["filter"]): EncodedList =>
-    new EncodedList({ member, entries, filter, pageSize: document.pageSize, caching: document.caching, modernMeta });
-  const definitionsOf = (parts: Iterable<{ readonly definition: JsonObject }>): JsonObject[] =>
-    [...parts].map(({ definition }) => definition);
-  const resourceTemplates = compileResourceTemplates(context, toolNames);
-  const lists: ServerLists = {
-    tools: list("tools", definitionsOf(tools.values()), filterTool),
-    prompts: list("prompts", definitionsOf(prompts.values()), filterDescribed),
-    resources: list("resources", definitionsOf(resources.values()), filterDescribed),
-    resourceTemplates: list("resourceTemplates", definitionsOf(resourceTemplates), filterDescribed),
-  };
-  const routes = compileRoutes(context);
-  return {
-    key: serverKey,
-    document,
-    routes,
-    info,
-    modernMeta,
-    tools,
-    prompts,
-    resources,
-    resourceTemplates,
-    lists,
-    upstreams: [...upstreams.values()],
-  };
+  return { tools, prompts, resources, resourceTemplates: compileResourceTemplates(context, toolNames) };
 }
 
 function compileUpstreams(

@@ -6,7 +6,7 @@ import { findSchemaProblems, lazyValidator } from "../../schemas/json-schema.ts"
 import { compileHttpTool } from "../../upstreams/http/http-tool-call.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
 import { compileConfirm } from "./compile-confirm.ts";
-import type { CompiledTool } from "./compiled-server.ts";
+import type { CompiledTool } from "./compiled-parts.ts";
 
 /** Compiles the tools of a document, by name. */
 export function compileTools(context: CompileContext): Map<string, CompiledTool> {

@@ -80,7 +80,7 @@ function initialize(state: GatewayState, incoming: Incoming, message: RpcRequest
           transport: "http",
           prefix: match.route.prefix,
           serverKey: match.server.key,
-          principalId: principal.id,
+          principal,
         },
         match.route.config.sessions,
       )
@@ -110,7 +110,7 @@ function findClient(state: GatewayState, incoming: Incoming, quiet: boolean): Le
 }
 
 function ownerOf({ match, principal }: Incoming): SessionOwner {
-  return { transport: "http", prefix: match.route.prefix, principalId: principal.id };
+  return { transport: "http", prefix: match.route.prefix, principal };
 }
 
 function checkVersion(version: string | undefined): Rank | undefined {

@@ -95,7 +95,7 @@ function answerSessionMethod({ incoming, session, rank, protocolVersion }: Legac
     case "initialize":
       if (session?.initialized === true)
         throw new AppError("invalid_request", "Invalid Request: the session is initialized already.");
-      return describeLegacyServer(incoming.match.server, protocolVersion, rank);
+      return describeLegacyServer(incoming.match.server, { principal: incoming.principal, protocolVersion, rank });
     case "logging/setLevel":
       session?.setLogLevel(readLevel(message.params["level"]));
       return "{}";

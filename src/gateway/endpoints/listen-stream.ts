@@ -25,6 +25,7 @@ export function openListenStream(state: GatewayState, incoming: Incoming, messag
   });
   const listener = new Listener({
     serverKey: match.server.key,
+    principal: incoming.principal,
     prefix: match.route.prefix,
     filter,
     id: message.id,

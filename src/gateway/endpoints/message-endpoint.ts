@@ -21,7 +21,7 @@ export function serveMessage(state: GatewayState, incoming: Incoming): void {
     const session = state.sessions.find(id, {
       transport: "sse",
       prefix: match.route.prefix,
-      principalId: principal.id,
+      principal,
     });
     if (session === undefined) throw new AppError("session_not_found", "Session not found; open the stream again.");
     receiveMessage(state, incoming, (body) => takeBody(state, incoming, session, body));

@@ -23,7 +23,7 @@ export function serveSse(state: GatewayState, incoming: Incoming): void {
         transport: "sse",
         prefix: match.route.prefix,
         serverKey: match.server.key,
-        principalId: principal.id,
+        principal,
         rank: rank["2024-11-05"],
         protocolVersion: "2024-11-05",
         clientInfo: undefined,

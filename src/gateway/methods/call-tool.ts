@@ -8,7 +8,7 @@ import { type Rank, rank } from "../../protocol/revisions.ts";
 import { describeViolations } from "../../schemas/json-schema.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import { sealResult } from "../seal-result.ts";
-import type { CompiledTool } from "../compile/compiled-server.ts";
+import type { CompiledTool } from "../compile/compiled-parts.ts";
 
 /**
  * `tools/call`. Arguments that break the tool's schema are a result with `isError`, so that the
@@ -36,7 +36,7 @@ export function callTool(exchange: Exchange, params: JsonObject): Reply | Promis
 
 function findTool(exchange: Exchange, name: JsonValue | undefined): CompiledTool {
   if (typeof name !== "string") throw new AppError("invalid_params", "params.name must be a string.");
-  const tool = exchange.server.tools.get(name);
+  const tool = exchange.server.parts.tools.get(name);
   if (tool !== undefined) return tool;
   const shown = JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name);
   throw new AppError("invalid_params", `Unknown tool: ${shown}.`);

@@ -34,14 +34,14 @@ export function complete(exchange: Exchange, params: JsonObject): Reply | Promis
 function findCompletions(exchange: Exchange, ref: JsonObject): ReadonlyMap<string, CompiledCompletion> {
   const { type, name, uri } = ref;
   if (type === "ref/prompt" && typeof name === "string") {
-    const prompt = exchange.server.prompts.get(name);
+    const prompt = exchange.server.parts.prompts.get(name);
     if (prompt !== undefined) return prompt.completions;
     throw new AppError("invalid_params", "Unknown prompt.");
   }
   if (type === "ref/resource" && typeof uri === "string") {
-    const found = exchange.server.resourceTemplates.find(({ template }) => template.text === uri);
+    const found = exchange.server.parts.resourceTemplates.find(({ template }) => template.text === uri);
     if (found !== undefined) return found.completions;
-    if (exchange.server.resources.has(uri)) return new Map();
+    if (exchange.server.parts.resources.has(uri)) return new Map();
     throw new AppError("invalid_params", "Unknown resource template.");
   }
   throw new AppError("invalid_params", "params.ref must be a ref/prompt with a name or a ref/resource with a uri.");
@@ -57,7 +57,7 @@ async function askTool(
   completion: Extract<CompiledCompletion, { kind: "tool" }>,
   args: JsonObject,
 ): Promise<string[]> {
-  const tool = exchange.server.tools.get(completion.tool);
+  const tool = exchange.server.parts.tools.get(completion.tool);
   if (tool === undefined) return [];
   const secrets = tool.upstream.secrets;
   const outcome = await runTool(exchange, tool, completion.args(scopeOf(exchange, args, secrets)));

@@ -10,7 +10,7 @@ import { sealResult } from "../seal-result.ts";
 export function getPrompt(exchange: Exchange, params: JsonObject): Reply {
   const { name } = params;
   if (typeof name !== "string") throw new AppError("invalid_params", "params.name must be a string.");
-  const prompt = exchange.server.prompts.get(name);
+  const prompt = exchange.server.parts.prompts.get(name);
   if (prompt === undefined) throw new AppError("invalid_params", "Unknown prompt.");
   const given = params["arguments"] ?? {};
   if (!isJsonObject(given)) throw new AppError("invalid_params", "params.arguments must be an object.");

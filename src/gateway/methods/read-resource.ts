@@ -25,9 +25,9 @@ export function readResource(exchange: Exchange, params: JsonObject): Reply | Pr
 }
 
 function findReader(exchange: Exchange, uri: string): { reader: ResourceReader; args: JsonObject } {
-  const resource = exchange.server.resources.get(uri);
+  const resource = exchange.server.parts.resources.get(uri);
   if (resource !== undefined) return { reader: resource.reader, args: {} };
-  for (const { template, reader } of exchange.server.resourceTemplates) {
+  for (const { template, reader } of exchange.server.parts.resourceTemplates) {
     const args = template.match(uri);
     if (args !== undefined) return { reader, args };
   }

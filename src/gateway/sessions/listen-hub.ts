@@ -1,3 +1,4 @@
+import type { Principal } from "../../core/principal.ts";
 import type { EventWriter } from "./event-writer.ts";
 import { encodeEvent } from "../../protocol/event-stream.ts";
 import { encodeNotification, type RequestId, responseHead } from "../../protocol/json-rpc.ts";
@@ -16,6 +17,7 @@ export type ListKind = "tools" | "prompts" | "resources";
 /** One open `subscriptions/listen` stream (2026-07-28). */
 export class Listener {
   readonly serverKey: string;
+  readonly principal: Principal;
   readonly prefix: string;
   readonly filter: ListenFilter;
   readonly #id: RequestId;
@@ -23,12 +25,14 @@ export class Listener {
 
   constructor(options: {
     serverKey: string;
+    principal: Principal;
     prefix: string;
     filter: ListenFilter;
     id: RequestId;
     writer: EventWriter;
   }) {
     this.serverKey = options.serverKey;
+    this.principal = options.principal;
     this.prefix = options.prefix;
     this.filter = options.filter;
     this.#id = options.id;
@@ -39,6 +43,16 @@ export class Listener {
   notify(method: string, params: Readonly<Record<string, unknown>> = {}): void {
     const meta = { [subscriptionIdKey]: this.#id };
     this.#writer.write(encodeEvent(encodeNotification(method, { ...params, _meta: meta })));
+  }
+
+  listChanged(kind: ListKind): void {
+    if (this.filter[`${kind}ListChanged`] === true) this.notify(`notifications/${kind}/list_changed`);
+  }
+
+  resourceUpdated(uri: string): void {
+    if (this.filter.resourceSubscriptions?.includes(uri) === true) {
+      this.notify("notifications/resources/updated", { uri });
+    }
   }
 
   /** Ends the stream with its result (2026-07-28, subscriptions, graceful end). */
@@ -80,18 +94,9 @@ export class ListenHub {
     if (ofServer.size === 0) this.#listeners.delete(listener.serverKey);
   }
 
-  listChanged(serverKey: string, kind: ListKind): void {
-    for (const listener of this.#listeners.get(serverKey) ?? []) {
-      if (listener.filter[`${kind}ListChanged`] === true) listener.notify(`notifications/${kind}/list_changed`);
-    }
-  }
-
-  resourceUpdated(serverKey: string, uri: string): void {
-    for (const listener of this.#listeners.get(serverKey) ?? []) {
-      if (listener.filter.resourceSubscriptions?.includes(uri) === true) {
-        listener.notify("notifications/resources/updated", { uri });
-      }
-    }
+  /** The listeners of a server. */
+  of(serverKey: string): Iterable<Listener> {
+    return this.#listeners.get(serverKey) ?? [];
   }
 
   /** Ends streams whose route is no longer served, or all of them. */

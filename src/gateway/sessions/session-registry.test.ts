@@ -4,7 +4,9 @@ import type { Session } from "./session.ts";
 import { SessionRegistry } from "./session-registry.ts";
 
 const limits = { required: true, ttlMs: 120_000, max: 3 };
-const owner = { transport: "http", prefix: "/a", principalId: "ada" } as const;
+const ada = { kind: "key", id: "ada", name: "ada" } as const;
+const bob = { kind: "key", id: "bob", name: "bob" } as const;
+const owner = { transport: "http", prefix: "/a", principal: ada } as const;
 
 let registry: SessionRegistry;
 
@@ -22,7 +24,7 @@ describe("a session", () => {
   test("is found by whoever opened it, and by nobody else", () => {
     const { id } = open();
     expect(registry.find(id, owner)?.id).toBe(id);
-    expect(registry.find(id, { ...owner, principalId: "bob" })).toBeUndefined();
+    expect(registry.find(id, { ...owner, principal: bob })).toBeUndefined();
     expect(registry.find(id, { ...owner, prefix: "/b" })).toBeUndefined();
     expect(registry.find(id, { ...owner, transport: "sse" })).toBeUndefined();
     expect(registry.find("__proto__", owner)).toBeUndefined();
@@ -41,7 +43,7 @@ describe("a session", () => {
   test("is not used by who may not use it", () => {
     const session = open();
     for (let elapsed = 0; elapsed < 140_000; elapsed += 10_000) {
-      registry.find(session.id, { ...owner, principalId: "bob" });
+      registry.find(session.id, { ...owner, principal: bob });
       vi.advanceTimersByTime(10_000);
     }
     expect(registry.size).toBe(0);
@@ -99,7 +101,7 @@ function open(initialized = true, prefix = "/a"): Session {
       transport: "http",
       prefix,
       serverKey: "default/a",
-      principalId: "ada",
+      principal: ada,
       rank: rank["2025-11-25"],
       protocolVersion: "2025-11-25",
       clientInfo: undefined,

@@ -10,7 +10,7 @@ const handshakeMs = 60_000;
 const idBytes = 24;
 
 /** What a session is bound to. */
-export type SessionOwner = Pick<SessionOptions, "transport" | "prefix" | "principalId">;
+export type SessionOwner = Pick<SessionOptions, "transport" | "prefix" | "principal">;
 
 /** The live legacy sessions of this process: bound to their prefix, capped per route, swept when idle. */
 export class SessionRegistry {
@@ -45,7 +45,7 @@ export class SessionRegistry {
   find(id: string, owner: SessionOwner): Session | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined || session.transport !== owner.transport) return undefined;
-    if (session.prefix !== owner.prefix || session.principalId !== owner.principalId) return undefined;
+    if (session.prefix !== owner.prefix || session.principal.id !== owner.principal.id) return undefined;
     session.lastSeenAt = this.#now();
     return session;
   }

@@ -1,5 +1,6 @@
 import { type LogLevel, logLevels } from "../../core/call.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { Principal } from "../../core/principal.ts";
 import { SlotList } from "../../core/slot-list.ts";
 import { encodeNotification, type RequestId } from "../../protocol/json-rpc.ts";
 import type { Rank } from "../../protocol/revisions.ts";
@@ -11,7 +12,7 @@ export interface SessionOptions {
   readonly transport: "http" | "sse";
   readonly prefix: string;
   readonly serverKey: string;
-  readonly principalId: string;
+  readonly principal: Principal;
   readonly rank: Rank;
   readonly protocolVersion: string;
   readonly clientInfo: JsonObject | undefined;
@@ -32,7 +33,7 @@ export class Session {
   readonly transport: "http" | "sse";
   readonly prefix: string;
   readonly serverKey: string;
-  readonly principalId: string;
+  readonly principal: Principal;
   readonly ttlMs: number;
   rank: Rank;
   protocolVersion: string;
@@ -57,7 +58,7 @@ export class Session {
     this.transport = options.transport;
     this.prefix = options.prefix;
     this.serverKey = options.serverKey;
-    this.principalId = options.principalId;
+    this.principal = options.principal;
     this.rank = options.rank;
     this.protocolVersion = options.protocolVersion;
     this.clientInfo = options.clientInfo;
