@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestGateway, type TestGateway } from "../fixtures/test-gateway.ts";
-import { type Peer, peerKinds } from "../fixtures/sdk-peers.ts";
+import type { Peer } from "../fixtures/peer.ts";
+import { peerKinds } from "../fixtures/sdk-peers.ts";
 
 let gateway: TestGateway;
 
