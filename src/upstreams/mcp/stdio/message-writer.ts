@@ -1,0 +1,49 @@
+import type { Writable } from "node:stream";
+
+/**
+ * Writes messages to a child, one per line. All that is sent in one turn of the event loop leaves in one
+ * write: `setImmediate` comes after every socket of the turn was read, where a microtask would write
+ * once per request (21.6 against 41 µs per call).
+ */
+export class MessageWriter {
+  readonly #stream: Writable;
+  #text = "";
+  #isScheduled = false;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+  }
+
+  /** Bytes that the pipe has not taken; messages of the running turn count by their characters. */
+  get pendingBytes(): number {
+    return this.#text.length + this.#stream.writableLength;
+  }
+
+  /**
+   * Never waits: whoever sends looks at `pendingBytes`. A line break in a message can only stand between
+   * JSON tokens and becomes a space, or what follows it would be read as a message of its own. That goes
+   * for a lone carriage return too, at which Python ends lines.
+   */
+  write(message: string): void {
+    const hasBreak = message.includes("\n") || message.includes("\r");
+    this.#text += hasBreak ? message.replaceAll(/[\r\n]/g, " ") : message;
+    this.#text += "\n";
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  /** Writes what waits and closes the pipe: the child reads an end of file. May be called twice. */
+  end(): void {
+    this.#flush();
+    if (!this.#stream.writableEnded) this.#stream.end();
+  }
+
+  readonly #flush = (): void => {
+    this.#isScheduled = false;
+    if (this.#text === "") return;
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    if (this.#stream.writable) this.#stream.write(bytes);
+  };
+}
