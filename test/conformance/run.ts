@@ -1,5 +1,6 @@
 // `npm run conformance`: the official suite and real clients against a gateway that is built from
-// configuration alone. `-- --only NAME` runs one part: a revision, 0.1.16 (the older suite) or clients.
+// configuration alone, and one that serves MCP servers through. `-- --only NAME` runs one part: a
+// revision, 0.1.16 (the older suite), clients or proxy-UPSTREAM.
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { openConformanceSite } from "../fixtures/conformance-site.ts";
@@ -8,6 +9,7 @@ import { listExtensions, runSuite, type SuiteRun } from "./conformance-cli.ts";
 import { readExpectedFailures } from "./expected-failures.ts";
 import { requireNpx } from "./npx.ts";
 import { runRealClients } from "./real-clients.ts";
+import { type ProxiedUpstream, proxiedUpstreams, withProxiedGateway } from "./proxied-gateway.ts";
 import { countFailures, formatSummary, formatTable, type Section } from "./report.ts";
 import { judge } from "./verdict.ts";
 
@@ -49,12 +51,35 @@ const runs: readonly SuiteRun[] = [
   },
 ];
 
-const parts: Readonly<Record<string, () => Promise<Section>>> = {
-  ...Object.fromEntries(runs.map((run) => [run.name, () => runOfficialSuite(run)])),
-  clients: async () => ({
-    name: "real clients",
-    verdicts: await withGateway((url) => runRealClients(url, progress)),
-  }),
+const requirements = ["2025-11-25", "2026-07-28"] as const;
+
+/** The same requirements through the gateway in front of an MCP server: `proxy-UPSTREAM` runs both. */
+function proxiedRun(upstream: ProxiedUpstream, revision: (typeof requirements)[number]): SuiteRun {
+  const wire = upstream.startsWith("modern") ? "modern" : "legacy";
+  return {
+    name: `proxy-${upstream}-${revision}`,
+    version: current,
+    selection: ["--requirements", revision],
+    requirements: revision,
+    expectedFailures: new URL(`expected-failures-proxied-${wire}-${revision}.yml`, import.meta.url),
+  };
+}
+
+type Part = () => Promise<readonly Section[]>;
+
+const parts: Readonly<Record<string, Part>> = {
+  ...Object.fromEntries(runs.map((run) => [run.name, () => runAll([run], withGateway)])),
+  ...Object.fromEntries(
+    proxiedUpstreams.map((upstream) => [
+      `proxy-${upstream}`,
+      () =>
+        runAll(
+          requirements.map((revision) => proxiedRun(upstream, revision)),
+          (use) => withProxiedGateway(upstream, use),
+        ),
+    ]),
+  ),
+  clients: async () => [{ name: "real clients", verdicts: await withGateway((url) => runRealClients(url, progress)) }],
 };
 
 async function main(): Promise<number> {
@@ -72,7 +97,7 @@ async function main(): Promise<number> {
   }
   const sections: Section[] = [];
   for (const [name, run] of Object.entries(parts)) {
-    if (values.only === undefined || values.only === name) sections.push(await attempt(name, run));
+    if (values.only === undefined || values.only === name) sections.push(...(await attempt(name, run)));
   }
   await mkdir(resultsFolder, { recursive: true });
   await writeFile(new URL("summary.json", resultsFolder), `${JSON.stringify(sections, null, 2)}\n`);
@@ -82,13 +107,15 @@ async function main(): Promise<number> {
 }
 
 /** A part that cannot run at all fails loudly, and the others still run. */
-async function attempt(name: string, run: () => Promise<Section>): Promise<Section> {
+async function attempt(name: string, run: Part): Promise<readonly Section[]> {
   try {
     return await run();
   } catch (error) {
     const note = messageOf(error);
     progress(`\nNOT RUN: ${name}: ${note}\n`);
-    return { name, verdicts: [{ scenario: "did not run", passed: 0, failed: 1, kind: "fail", note: firstLine(note) }] };
+    return [
+      { name, verdicts: [{ scenario: "did not run", passed: 0, failed: 1, kind: "fail", note: firstLine(note) }] },
+    ];
   }
 }
 
@@ -100,20 +127,29 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-async function runOfficialSuite(run: SuiteRun): Promise<Section> {
-  progress(`suite ${run.version}: ${run.selection.join(" ")}`);
+/** A gateway for as long as it is used; `prefix` is where its endpoints lie. */
+type WithGateway = (use: (prefix: string) => Promise<Section>) => Promise<Section>;
+
+async function runAll(runs: readonly SuiteRun[], withGateway: WithGateway): Promise<readonly Section[]> {
+  const sections: Section[] = [];
+  for (const run of runs) sections.push(await runOfficialSuite(run, withGateway));
+  return sections;
+}
+
+async function runOfficialSuite(run: SuiteRun, withGateway: WithGateway): Promise<Section> {
+  progress(`${run.name}: suite ${run.version} ${run.selection.join(" ")}`);
   const [expected, extensions] = await Promise.all([readExpectedFailures(run.expectedFailures), listExtensions(run)]);
   const folder = new URL(`${run.name}/`, resultsFolder);
-  const output = await withGateway((url) =>
-    runSuite(run, `${url}/mcp`, folder, (scenario) => progress(`  ${scenario}`)),
-  );
-  if (output.results.length === 0) {
-    throw new Error(`The suite ran no scenario (exit code ${output.code}).\n${output.stdout}\n${output.stderr}`);
-  }
-  return {
-    name: `suite ${run.version} ${run.selection.join(" ")}`,
-    verdicts: judge(output.results, expected, extensions),
-  };
+  return withGateway(async (prefix) => {
+    const output = await runSuite(run, `${prefix}/mcp`, folder, (scenario) => progress(`  ${scenario}`));
+    if (output.results.length === 0) {
+      throw new Error(`The suite ran no scenario (exit code ${output.code}).\n${output.stdout}\n${output.stderr}`);
+    }
+    return {
+      name: `${run.name}: suite ${run.version} ${run.selection.join(" ")}`,
+      verdicts: judge(output.results, expected, extensions),
+    };
+  });
 }
 
 /** Runs `use` against a fresh gateway process; `url` is the prefix of the fixture's endpoints. */

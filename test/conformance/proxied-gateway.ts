@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startGatewayProcess } from "../fixtures/gateway-process.ts";
+import { everythingServer } from "../fixtures/upstreams/everything-server.ts";
+import { fixtureCommand } from "../fixtures/upstreams/fixture-command.ts";
+import { type ListeningFixture, serveHttp, serveSse } from "../fixtures/upstreams/serve-fixture.ts";
+
+/** The fixture of the suite as an MCP server, in every way that the gateway reaches one. */
+export const proxiedUpstreams = ["modern-http", "legacy-http", "sse", "stdio", "modern-stdio"] as const;
+export type ProxiedUpstream = (typeof proxiedUpstreams)[number];
+
+/** Runs `use` against a fresh gateway process whose only upstream is the fixture; `prefix` is its route. */
+export async function withProxiedGateway<Result>(
+  upstream: ProxiedUpstream,
+  use: (prefix: string) => Promise<Result>,
+): Promise<Result> {
+  const { config, fixture } = await openFixture(upstream);
+  try {
+    return await withGatewayOver(config, use);
+  } finally {
+    await fixture?.close();
+  }
+}
+
+/** The same for any MCP server: `config` is the upstream without its kind. */
+export async function withGatewayOver<Result>(
+  config: object,
+  use: (prefix: string) => Promise<Result>,
+): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), "passerelle-proxied-"));
+  const document = {
+    name: "conformance",
+    routes: [{ prefix: "/conformance", access: "public", streams: { maxOpenMs: 600, retryMs: 200 } }],
+    upstreams: { server: { kind: "mcp", sharing: "shared", egress: { allow: ["127.0.0.1"] }, ...config } },
+    expose: [{ upstream: "server" }],
+  };
+  try {
+    await writeFile(join(directory, "conformance.yaml"), JSON.stringify(document)); // JSON is YAML
+    const gateway = await startGatewayProcess(directory, "built");
+    try {
+      return await use(`${gateway.url}/conformance`);
+    } finally {
+      await gateway.close();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function openFixture(
+  upstream: ProxiedUpstream,
+): Promise<{ config: object; fixture: ListeningFixture | undefined }> {
+  switch (upstream) {
+    case "modern-http":
+      return listening("streamable-http", await serveHttp(everythingServer(), "2026-07-28"));
+    case "legacy-http":
+      return listening("streamable-http", await serveHttp(everythingServer(), "v2"));
+    case "sse":
+      return listening("sse", await serveSse(everythingServer(), "2025-11-25"));
+    case "stdio":
+      return { config: { transport: "stdio", ...fixtureCommand("--sdk", "2025-11-25") }, fixture: undefined };
+    case "modern-stdio":
+      return { config: { transport: "stdio", ...fixtureCommand("--sdk", "2026-07-28") }, fixture: undefined };
+  }
+}
+
+function listening(
+  transport: "streamable-http" | "sse",
+  fixture: ListeningFixture,
+): { config: object; fixture: ListeningFixture } {
+  return { config: { transport, url: fixture.url }, fixture };
+}
