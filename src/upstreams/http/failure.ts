@@ -15,6 +15,8 @@ export interface FailureWords {
   readonly label: string;
   /** Its key in the document, such as `upstreams.crm`. */
   readonly key: string;
+  /** The key that says where it is, such as `upstreams.crm.baseUrl`. */
+  readonly addressKey: string;
 }
 
 const certificateCodes = new Set([
@@ -35,7 +37,7 @@ export function describeFailure(cause: unknown, words: FailureWords): Failure {
   if (cause instanceof EgressRefusal) return { error: cause, isTransient: false, countsAsDown: false };
   if (cause instanceof AppError) return { error: cause, isTransient: false, countsAsDown: true };
   const code = errorCode(cause);
-  const { label, key } = words;
+  const { label, key, addressKey } = words;
   const failure = (sentence: string, isTransient = true): Failure => ({
     error: new AppError("upstream_failed", sentence, { cause }),
     isTransient,
@@ -45,16 +47,19 @@ export function describeFailure(cause: unknown, words: FailureWords): Failure {
     const mend = `Check \`${key}.tls\`: \`ca\` names the authorities to trust, \`serverName\` the name to expect.`;
     return failure(`The certificate of ${label} is not accepted (${code}). ${mend}`, false);
   }
-  if (code.startsWith("HPE_")) return failure(`The answer of ${label} is not valid HTTP (${code}).`);
+  // undici gives its parser's errors no code.
+  if (cause instanceof Error && cause.name === "HTTPParserError") {
+    return failure(`The answer of ${label} is not valid HTTP.`);
+  }
   if (code.startsWith("ERR_SSL") || code === "EPROTO") {
-    return failure(`The TLS handshake with ${label} failed (${code}). Is \`${key}.baseUrl\` right about https?`, false);
+    return failure(`The TLS handshake with ${label} failed (${code}). Is \`${addressKey}\` right about https?`, false);
   }
   switch (code) {
     case "ECONNREFUSED":
-      return failure(`${label} refused the connection. Is it running where \`${key}.baseUrl\` says?`);
+      return failure(`${label} refused the connection. Is it running where \`${addressKey}\` says?`);
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return failure(`The host name of ${label} cannot be resolved (${code}). See \`${key}.baseUrl\`.`);
+      return failure(`The host name of ${label} cannot be resolved (${code}). See \`${addressKey}\`.`);
     case "UND_ERR_CONNECT_TIMEOUT":
     case "ETIMEDOUT":
       return failure(`${label} did not accept a connection within \`${key}.connectTimeoutMs\`.`);
@@ -79,7 +84,7 @@ export function describeFailure(cause: unknown, words: FailureWords): Failure {
 }
 
 /** The machine-readable code; of the first inner error when several addresses were tried. */
-function errorCode(error: unknown): string {
+export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
   return error instanceof AggregateError ? errorCode(error.errors[0]) : "";

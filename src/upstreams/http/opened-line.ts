@@ -63,6 +63,7 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
     label:
       plan.baseUrl.secrets.length > 0 ? `The upstream \`${name}\`` : `The upstream \`${name}\` (${baseUrl.origin})`,
     key,
+    addressKey: `${key}.baseUrl`,
     maxConcurrency: config.maxConcurrency,
     maxResponseBytes: config.maxResponseBytes,
     maxRedirects: config.redirects,

@@ -15,13 +15,25 @@ export interface ConnectorOptions {
 }
 
 /**
+ * A socket that is silent for so long is probed by the kernel, each second and ten times, so that a peer
+ * which went away without a word is noticed within half a minute also where nothing is sent: under a
+ * stream that stays open.
+ */
+const keepAliveDelayMs = 15_000;
+
+/**
  * How an undici pool opens its sockets: judged by the egress guard, straight to the target or through
  * a proxy. TLS is always with the target, end to end. Fails with `EgressRefusal`, with `AppError` of
  * the proxy, or with what Node's socket says.
  */
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
   const { guard, connectTimeoutMs, tls, proxy } = options;
-  const connect = buildConnector({ ...tls, timeout: connectTimeoutMs, lookup: guard.lookup });
+  const connect = buildConnector({
+    ...tls,
+    timeout: connectTimeoutMs,
+    lookup: guard.lookup,
+    keepAliveInitialDelay: keepAliveDelayMs,
+  });
   // The lookup is not called for literals (net.connect), so these are judged first.
   const connectDirectly: buildConnector.connector = (target, callback) => {
     const refusal = guard.judgeLiteral(target.hostname);

@@ -1,0 +1,327 @@
+import type { Dispatcher } from "undici";
+import { AppError } from "../../../core/errors.ts";
+import { EgressRefusal } from "../../egress-guard.ts";
+import type { Waiting } from "../../http/admission.ts";
+import type { Expiring } from "../../http/deadlines.ts";
+import { contentCoding, Decompressor, type DecompressorSink } from "../../http/decompressor.ts";
+import { describeFailure } from "../../http/failure.ts";
+import { header, type ResponseHeaders } from "../../http/response-headers.ts";
+import type { Connection } from "../../socket/connection.ts";
+import { isInsufficientScope } from "../oauth/challenge.ts";
+import type { TokenRefusal, TokenSource } from "../oauth/token-source.ts";
+import { type AnswerBody, type BodyForm, bodyForm, EventsBody, JsonBody, TextBody } from "./answer-body.ts";
+import type { ExchangeReader, HttpTurn, Lane } from "./mcp-http-client.ts";
+import type { UrlLine } from "./url-line.ts";
+
+export interface ExchangeRequest {
+  readonly method: "POST" | "GET" | "DELETE";
+  /** Path and query. */
+  readonly path: string;
+  /** All but `authorization` of a token. */
+  readonly headers: readonly string[];
+  readonly body: string | undefined;
+  readonly lane: Lane;
+  readonly tokens: TokenSource | undefined;
+}
+
+/** The token source ends the repetition itself; this ends it when the source is wrong. */
+const mostRenewals = 3;
+const lingerMs = 1_000;
+
+/** `waiting` for its turn, `running` while a request is under way, `renewing` between two of them. */
+type Phase = "waiting" | "running" | "renewing" | "done";
+
+/** An answer that a fresh token may mend: held back until that is known. */
+interface HeldAnswer {
+  readonly refusal: TokenRefusal;
+  readonly headers: ResponseHeaders;
+}
+
+/**
+ * One request to an MCP server and its answer. It is its own undici handler and allocates little: this is
+ * the hot path of every proxied call. Its connection goes back to the pool when undici has done with the
+ * request, however early the reader lost interest.
+ */
+export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiring, DecompressorSink, HttpTurn {
+  /** Of the lingering. */
+  slot = -1;
+  deadlineAt = Number.POSITIVE_INFINITY;
+  readonly #line: UrlLine;
+  readonly #request: ExchangeRequest;
+  readonly #reader: ExchangeReader;
+  #phase: Phase = "waiting";
+  #hasStarted = false;
+  #isMute = false;
+  #isCounted = false;
+  #renewals = 0;
+
+  // Of the request under way.
+  #token: string | undefined;
+  #connection: Connection | undefined;
+  #wasSent = false;
+  /** From the first byte of the request to the last one of the answer. */
+  #isOnWire = false;
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: AnswerBody | undefined;
+  #decompressor: Decompressor | undefined;
+  #held: HeldAnswer | undefined;
+  /** The answer was cut off because nothing more of it is needed. */
+  #hasEnough = false;
+
+  constructor(line: UrlLine, request: ExchangeRequest, reader: ExchangeReader) {
+    this.#line = line;
+    this.#request = request;
+    this.#reader = reader;
+  }
+
+  start(): this {
+    this.#enter();
+    this.#hasStarted = true;
+    return this;
+  }
+
+  #enter(): void {
+    if (this.#request.lane === "side") {
+      this.#send();
+      return;
+    }
+    this.#phase = "waiting";
+    if (this.#line.admission.enter(this)) return;
+    const { label } = this.#line.words;
+    this.#fail(new AppError("overloaded", `${label} is busy: too many calls wait for a connection. Try again later.`));
+  }
+
+  admitted(): void {
+    this.#isCounted = true;
+    this.#send();
+  }
+
+  #send(): void {
+    this.#phase = "running";
+    this.#wasSent = false;
+    this.#hasEnough = false;
+    const { method, path, headers, body, tokens } = this.#request;
+    this.#token = tokens?.current();
+    // undici only reads the list of headers, which exchanges share.
+    const all = this.#token === undefined ? headers : [...headers, "authorization", `Bearer ${this.#token}`];
+    try {
+      this.#connection = this.#line.pool.take();
+    } catch (error) {
+      this.#broken(error);
+      return;
+    }
+    this.#connection.dispatch({ method, path, headers: all as string[], body: body ?? null }, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Throwing drops the request before it is written and keeps the socket.
+    if (this.#phase !== "running") throw new Error("The exchange ended before its request was sent.");
+    this.#controller = controller;
+    this.#wasSent = true;
+    this.#isOnWire = true;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (this.#phase !== "running" || status < 200) return;
+    if (status >= 500) this.#line.health.failed();
+    else this.#line.health.succeeded();
+    this.#held = this.#refusalOf(status, headers);
+    const form = bodyForm(header(headers, "content-type"));
+    try {
+      const coding = contentCoding(header(headers, "content-encoding"));
+      this.#decompressor = coding === undefined ? undefined : new Decompressor(coding, this);
+    } catch (error) {
+      this.#fail(describeFailure(error, this.#line.words).error);
+      return;
+    }
+    if (this.#held !== undefined) {
+      this.#body = this.#bodyOf(form === "events" ? "text" : form);
+      return;
+    }
+    this.#body = this.#bodyOf(form);
+    if (form === "events") this.#uncount();
+    if (!this.#isMute) this.#reader.onResponse(status, (name) => header(headers, name));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#phase !== "running") return;
+    if (this.#decompressor === undefined) this.onDecoded(chunk);
+    else if (!this.#decompressor.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#leaveWire();
+    if (this.#phase !== "running") return;
+    if (this.#decompressor === undefined) this.onDecodedEnd();
+    else this.#decompressor.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#leaveWire();
+    if (this.#phase !== "running") return;
+    if (this.#hasEnough) this.onDecodedEnd();
+    else this.#broken(error);
+  }
+
+  onDecoded(piece: Buffer): void {
+    // What comes after a release is read to keep the socket, and dropped.
+    if (this.#phase !== "running" || this.#isMute || this.#body === undefined) return;
+    const taken = this.#body.take(piece);
+    if (taken === "taken" || this.#isOver()) return;
+    if (taken === "enough") {
+      this.#hasEnough = true;
+      this.#cut();
+      return;
+    }
+    const { words, maxMessageBytes } = this.#line;
+    const limit = `${maxMessageBytes} bytes, the limit of \`${words.key}.maxMessageBytes\``;
+    this.#fail(new AppError("payload_too_large", `${words.label} sent a message larger than ${limit}.`));
+  }
+
+  onWritable(): void {
+    if (this.#isOnWire) this.#controller?.resume();
+  }
+
+  onDecodedEnd(): void {
+    if (this.#phase !== "running") return;
+    if (this.#held !== undefined && !this.#isMute) {
+      this.#renew(this.#held);
+      return;
+    }
+    this.#leave();
+    if (!this.#isMute) this.#body?.end();
+  }
+
+  onDecodeError(error: AppError): void {
+    if (this.#phase === "running") this.#fail(error);
+  }
+
+  /** The server did not end its answer after the reader had what it wanted. */
+  expire(): void {
+    this.abort();
+  }
+
+  abort(): void {
+    this.#mute();
+    if (this.#phase === "done") return;
+    if (this.#phase === "waiting") this.#line.admission.leave(this);
+    this.#leave();
+    this.#cut();
+  }
+
+  release(): void {
+    this.#mute();
+    if (this.#phase === "done" || this.slot !== -1) return;
+    if (!this.#isOnWire) {
+      this.abort();
+      return;
+    }
+    this.deadlineAt = this.#line.now() + lingerMs;
+    this.#line.lingering.add(this);
+  }
+
+  #mute(): void {
+    this.#isMute = true;
+    this.#body?.mute();
+  }
+
+  /** Asked after the reader was called, which may have aborted. */
+  #isOver(): boolean {
+    return this.#phase === "done";
+  }
+
+  #bodyOf(form: BodyForm): AnswerBody {
+    const { maxMessageBytes } = this.#line;
+    switch (form) {
+      case "json":
+        return new JsonBody(this.#reader, maxMessageBytes);
+      case "events":
+        return new EventsBody(this.#reader, maxMessageBytes);
+      case "text":
+        return new TextBody(this.#reader);
+    }
+  }
+
+  #refusalOf(status: number, headers: ResponseHeaders): HeldAnswer | undefined {
+    if (this.#request.tokens === undefined || this.#renewals >= mostRenewals) return undefined;
+    if (status !== 401 && status !== 403) return undefined;
+    const challenge = header(headers, "www-authenticate");
+    if (status === 403 && !isInsufficientScope(challenge)) return undefined;
+    return { refusal: { url: this.#line.url, status, challenge, token: this.#token }, headers };
+  }
+
+  #renew(held: HeldAnswer): void {
+    this.#phase = "renewing";
+    const renewing = this.#request.tokens?.renew(held.refusal) ?? Promise.resolve(false);
+    renewing.then(
+      (isWorthwhile) => {
+        if (this.#phase !== "renewing") return;
+        if (!isWorthwhile) {
+          this.#deliver(held);
+          return;
+        }
+        this.#renewals++;
+        this.#enter();
+      },
+      (error: unknown) => {
+        if (this.#phase === "renewing") this.#fail(describeFailure(error, this.#line.words).error);
+      },
+    );
+  }
+
+  /** No token mends it: the refusal is the answer. */
+  #deliver({ refusal, headers }: HeldAnswer): void {
+    this.#leave();
+    this.#reader.onResponse(refusal.status, (name) => header(headers, name));
+    this.#body?.end();
+  }
+
+  /** The request failed below HTTP. */
+  #broken(cause: unknown): void {
+    const { error, countsAsDown } = describeFailure(cause, this.#line.words);
+    // An address that the guard refuses cannot be used either; another URL may do.
+    if (countsAsDown || error instanceof EgressRefusal) this.#line.health.failed();
+    this.#fail(error);
+  }
+
+  /** The end without a whole answer. */
+  #fail(error: AppError): void {
+    const wasSent = this.#wasSent;
+    this.#leave();
+    this.#cut();
+    if (this.#hasStarted) this.#tell(error, wasSent);
+    else process.nextTick(() => this.#tell(error, wasSent));
+  }
+
+  #tell(error: AppError, wasSent: boolean): void {
+    if (!this.#isMute) this.#reader.onFailure(error, wasSent);
+  }
+
+  #leave(): void {
+    this.#phase = "done";
+    this.#decompressor?.destroy();
+    this.#line.lingering.delete(this);
+    // Without a connection nothing will come that gives the place back.
+    if (this.#connection === undefined) this.#uncount();
+  }
+
+  #cut(): void {
+    if (this.#isOnWire) this.#connection?.cut();
+  }
+
+  #leaveWire(): void {
+    this.#isOnWire = false;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    // First the connection, so that whoever is next gets it.
+    if (connection !== undefined) this.#line.pool.give(connection);
+    this.#uncount();
+  }
+
+  /** Counts no more among the `connections` calls; whoever waits longest is next. */
+  #uncount(): void {
+    if (!this.#isCounted) return;
+    this.#isCounted = false;
+    this.#line.admission.release();
+  }
+}
