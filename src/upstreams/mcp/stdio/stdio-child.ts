@@ -44,6 +44,8 @@ export class StdioChild implements RunningChild {
   readonly #options: StdioChildOptions;
   readonly #stderr: StderrLog;
   readonly #exited: Promise<void>;
+  /** Settled when the exit has been told; undefined before the exit. */
+  #told: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
   #isGone = false;
 
@@ -54,8 +56,14 @@ export class StdioChild implements RunningChild {
     this.groupId = child.pid;
     this.maxMemoryBytes = options.maxMemoryBytes;
     this.#stderr = new StderrLog(child.stderr, log, fields);
-    this.#exited = new Promise((resolve) => child.once("exit", () => resolve()));
-    child.once("exit", (code, signal) => void this.#onExit(code, signal));
+    this.#exited = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.#told = this.#tellExit(code, signal);
+        // What it started does not outlive it.
+        void this.end();
+        resolve();
+      });
+    });
     child.on("error", (error) => log.debug("a child cannot be signalled", { ...fields, error }));
     runningChildren.add(this);
     log.debug("a child was started", fields);
@@ -81,10 +89,8 @@ export class StdioChild implements RunningChild {
     return this.end();
   }
 
-  async #onExit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+  async #tellExit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     const isExpected = this.#ending !== undefined;
-    // What it started does not outlive it.
-    void this.end();
     await settlesWithin(closeOf(this.#child), outputMs);
     const { log, fields, events } = this.#options;
     const ends = { ...fields, code, signal };
@@ -108,6 +114,7 @@ export class StdioChild implements RunningChild {
     }
     this.#isGone = true;
     runningChildren.delete(this);
+    await this.#told;
     this.#stderr.end();
     // A process that has left the group may hold the other ends.
     for (const stream of [stdin, stdout, stderr]) stream.destroy();
