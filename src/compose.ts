@@ -1,4 +1,5 @@
 import { KeyRing } from "./access/key-ring.ts";
+import { MemoryPinStore } from "./adapters/memory/memory-pin-store.ts";
 import type { ConfigNotifier, ConfigReader, SecretSource, SourceDocument } from "./core/config-source.ts";
 import type { LocatedProblem } from "./core/problem.ts";
 import { checkDocuments as checkAll } from "./gateway/compile/check-documents.ts";
@@ -40,6 +41,7 @@ export function startGateway({ settings, reader, notifiers, secrets }: GatewayPa
     reader,
     notifiers,
     secrets,
+    pins: new MemoryPinStore(),
     telemetry,
     version: programVersion(),
   });

@@ -1,4 +1,4 @@
-import { type DocumentDescription, type KeyHashes, partKinds } from "../core/config/describe.ts";
+import { type DocumentDescription, type KeyHashes, type PartKind, partKinds } from "../core/config/describe.ts";
 
 export type ChangeKind = "add" | "change" | "remove";
 
@@ -48,16 +48,17 @@ function partChanges(old: DocumentDescription | undefined, next: DocumentDescrip
       changes.push({ change: "change", part: "key", name: key, keys: [] });
   }
   for (const kind of partKinds) {
-    changes.push(...compareParts(kind.replace(/s$/, ""), old?.parts[kind] ?? {}, next?.parts[kind] ?? {}));
+    changes.push(...compareParts(kind, old?.parts[kind] ?? {}, next?.parts[kind] ?? {}));
   }
   return changes;
 }
 
 function compareParts(
-  part: string,
+  kind: PartKind,
   old: Readonly<Record<string, KeyHashes>>,
   next: Readonly<Record<string, KeyHashes>>,
 ): PartChange[] {
+  const part = kind.replace(/s$/, "");
   const before = new Map(Object.entries(old));
   const after = new Map(Object.entries(next));
   const changes: PartChange[] = [];
@@ -72,8 +73,8 @@ function compareParts(
     }
   }
   // Clients see lists in their order; upstreams are no list.
-  if (part !== "upstream" && commonOrder(before, after) !== commonOrder(after, before)) {
-    changes.push({ change: "change", part: `${part}s`, name: "order", keys: [] });
+  if (kind !== "upstreams" && commonOrder(before, after) !== commonOrder(after, before)) {
+    changes.push({ change: "change", part: kind, name: "order", keys: [] });
   }
   return changes;
 }

@@ -1,6 +1,7 @@
 import type { Principal } from "../core/principal.ts";
+import type { ListKind } from "./catalogue/server-lists.ts";
 import type { GatewayState } from "./gateway-state.ts";
-import type { ListKind, Listener } from "./sessions/listen-hub.ts";
+import type { Listener } from "./sessions/listen-hub.ts";
 import type { Session } from "./sessions/session.ts";
 
 /** The clients of one server that can be told something now. */

@@ -25,9 +25,29 @@ describe("the metrics of tools", () => {
     const metrics = new Metrics();
     const [kept, gone] = [metrics.forTool("default/a", "kept"), metrics.forTool("default/a", "gone")];
     for (const tool of [kept, gone]) tool.ok += 1;
-    metrics.retain(new Set([kept]));
+    metrics.retain(new Set([kept]), new Set());
     expect(metrics.forTool("default/a", "kept")).toBe(kept);
     expect(metrics.render([])).not.toContain("gone");
+  });
+
+  test("of an upstream stay while it is served, without anybody who lists them", () => {
+    const metrics = new Metrics();
+    const tool = metrics.forProxiedTool({ server: "default/a", upstream: "files", tool: "read" });
+    tool.ok += 1;
+    metrics.retain(new Set(), new Set(["default/a\nfiles"]));
+    expect(metrics.forProxiedTool({ server: "default/a", upstream: "files", tool: "read" })).toBe(tool);
+    metrics.retain(new Set(), new Set(["default/b\nfiles"]));
+    expect(metrics.render([])).not.toContain("read");
+  });
+
+  test("of an upstream with names without end share one series in the end", () => {
+    const metrics = new Metrics();
+    for (let i = 0; i < 1_500; i++) {
+      metrics.forProxiedTool({ server: "default/a", upstream: "files", tool: `tool${i}` }).ok += 1;
+    }
+    const series = metrics.render([]).match(/^passerelle_tool_calls_total\{.*outcome="ok"\} \d+$/gm) ?? [];
+    expect(series).toHaveLength(1_001);
+    expect(series.at(-1)).toContain('tool="(other tools of files)",outcome="ok"} 500');
   });
 
   test("of two servers do not mix, whatever their names are", () => {

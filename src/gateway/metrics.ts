@@ -1,3 +1,6 @@
+/** Most tools of one MCP upstream that are counted one by one: their names are not configuration's. */
+const maxProxiedTools = 1_000;
+
 /** Upper bounds of the latency histogram in seconds; one more bucket holds the rest. */
 const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -42,10 +45,12 @@ export interface GaugeSample {
 
 /**
  * Counters of the data plane, written as Prometheus text on scrape. Labels come from configuration
- * alone: a client cannot make a series.
+ * and, bounded, from the names of upstreams' tools: a client cannot make a series.
  */
 export class Metrics {
   readonly #tools = new Map<string, ToolMetrics>();
+  /** Keys of `#tools` that MCP upstreams offer, by `server\nupstream`. */
+  readonly #proxied = new Map<string, Set<string>>();
   readonly #responses = new Float64Array(mostStatus + 1);
   requests = 0;
   refusedMessages = 0;
@@ -61,9 +66,29 @@ export class Metrics {
     return metrics;
   }
 
-  /** Forgets tools that no served document has any more. */
-  retain(used: ReadonlySet<ToolMetrics>): void {
-    for (const [key, metrics] of this.#tools) if (!used.has(metrics)) this.#tools.delete(key);
+  /** The counters of a tool of an MCP upstream; beyond a bound all others of the upstream share one. */
+  forProxiedTool({ server, upstream, tool }: { server: string; upstream: string; tool: string }): ToolMetrics {
+    const key = `${server}\n${upstream}`;
+    const offered = this.#proxied.get(key) ?? new Set();
+    this.#proxied.set(key, offered);
+    const isCounted = offered.size < maxProxiedTools || offered.has(`${server}\n${tool}`);
+    const metrics = this.forTool(server, isCounted ? tool : `(other tools of ${upstream})`);
+    offered.add(`${server}\n${metrics.tool}`);
+    return metrics;
+  }
+
+  /**
+   * Forgets tools that no served document has any more.
+   *
+   * @param upstreams `server\nupstream` of the MCP upstreams that are served: what they offered stays
+   */
+  retain(used: ReadonlySet<ToolMetrics>, upstreams: ReadonlySet<string>): void {
+    const offered = new Set<string>();
+    for (const [upstream, keys] of this.#proxied) {
+      if (upstreams.has(upstream)) for (const key of keys) offered.add(key);
+      else this.#proxied.delete(upstream);
+    }
+    for (const [key, metrics] of this.#tools) if (!used.has(metrics) && !offered.has(key)) this.#tools.delete(key);
   }
 
   countResponse(status: number): void {

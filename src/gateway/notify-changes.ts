@@ -22,6 +22,7 @@ export function notifyChanges(state: GatewayState, before: Snapshot, after: Snap
     const audience = { sessions: sessions.get(key) ?? [], listeners: [...state.listeners.of(key)] };
     if (old === undefined || old === server) continue;
     for (const group of byPrincipal(audience)) notifyPrincipal(state, group, old, server);
+    for (const { watches } of [...audience.sessions, ...audience.listeners]) watches.moveTo(server);
     notifySubscribers(audience, changedResources(old, server));
   }
 }

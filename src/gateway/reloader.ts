@@ -2,6 +2,7 @@ import type { ConfigReader, SecretSource, SourceDocument } from "../core/config-
 import type { ServerDocument } from "../core/config/document.ts";
 import type { JsonValue } from "../core/json.ts";
 import { stringifyJson } from "../core/lossless-json.ts";
+import type { PinStore } from "../core/pin-store.ts";
 import type { LocatedProblem } from "../core/problem.ts";
 import { type Candidate, type Claim, claimServers } from "./compile/claim-servers.ts";
 import { locateProblem } from "./compile/locate-problem.ts";
@@ -42,6 +43,7 @@ export interface ReloaderOptions {
   readonly state: GatewayState;
   readonly reader: ConfigReader;
   readonly pool: UpstreamPool;
+  readonly pins: PinStore;
   readonly secrets: SecretSource;
 }
 
@@ -132,7 +134,7 @@ export class Reloader {
 
   #compile(source: SourceDocument): Entry {
     const before = this.#entries.get(source.key);
-    const { state, pool, secrets } = this.#options;
+    const { state, pool, pins, secrets } = this.#options;
     const { key, hash } = source;
     const secretsPrint = source.document === undefined ? "" : fingerprintSecrets(textOf(source.document), secrets);
     if (before?.hash === hash && before.secretsPrint === secretsPrint) return { ...before, source };
@@ -144,6 +146,8 @@ export class Reloader {
       pool,
       secrets,
       metrics: state.metrics,
+      pins,
+      log: state.log,
       deep: false,
     });
     // What clients are told of a change is found here, in slices, rather than in the swap.
@@ -167,6 +171,7 @@ export class Reloader {
     if (!changed && this.#isLoaded) return false;
     const after = new Snapshot(revision, servers);
     state.snapshot = after;
+    openEager(after);
     notifyChanges(state, before, after);
     this.#leaving.add(before);
     before.whenReleased(() => {
@@ -180,16 +185,27 @@ export class Reloader {
     const { state, pool } = this.#options;
     const handles = new Set<UpstreamHandle>();
     const metrics = new Set<ToolMetrics>();
+    const offering = new Set<string>();
     for (const snapshot of [state.snapshot, ...this.#leaving]) {
       for (const server of snapshot.servers.values()) {
-        for (const handle of server.upstreams) handles.add(handle);
+        for (const handle of server.upstreams) {
+          handles.add(handle);
+          if (handle.kind === "mcp") offering.add(`${server.key}\n${handle.name}`);
+        }
         for (const tool of server.parts.tools.values()) metrics.add(tool.metrics);
       }
     }
-    state.metrics.retain(metrics);
+    state.metrics.retain(metrics, offering);
     for (const closing of pool.retain(handles)) {
       closing.catch((error: unknown) => state.log.warn("upstream did not close", { error }));
     }
+  }
+}
+
+/** Upstreams that are to be connected before anybody asks for them. */
+function openEager({ servers }: Snapshot): void {
+  for (const { upstreams } of servers.values()) {
+    for (const upstream of upstreams) if (upstream.kind === "mcp" && upstream.config.eager) upstream.open();
   }
 }
 

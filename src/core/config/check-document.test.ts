@@ -94,12 +94,12 @@ test.each<[string, unknown, string[]]>([
   [
     "an unknown kind of upstream",
     { ...good, upstreams: { api: { kind: "htpp", baseUrl: "x" } } },
-    ['upstreams.api.kind: expected http, found "htpp" (did you mean "http"?)'],
+    ['upstreams.api.kind: expected one of http, mcp, found "htpp" (did you mean "http"?)'],
   ],
   [
     "no kind of upstream",
     { ...good, upstreams: { api: { baseUrl: "x" } } },
-    ['upstreams.api.kind: missing key "kind" (add "kind": http)'],
+    ['upstreams.api.kind: missing key "kind" (add "kind": one of http, mcp)'],
   ],
   [
     "an unknown key of an upstream",

@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "../canonical-json.ts";
 import type { ServerDocument } from "./document.ts";
 
 /** The kinds of parts that a document has besides its own keys, in the order they are told. */
-export const partKinds = ["routes", "upstreams", "tools", "prompts", "resources", "resourceTemplates"] as const;
+export const partKinds = [
+  "routes",
+  "upstreams",
+  "tools",
+  "expose",
+  "prompts",
+  "resources",
+  "resourceTemplates",
+] as const;
 export type PartKind = (typeof partKinds)[number];
 
 /** Hash per key; a key with its default value counts as written. */
@@ -22,7 +31,7 @@ export interface DocumentDescription {
 
 /** Describes a document by stable hashes: the order of keys and the defaults written out do not matter. */
 export function describeDocument(document: ServerDocument): DocumentDescription {
-  const { routes, upstreams, tools, prompts, resources, resourceTemplates, ...own } = document;
+  const { routes, upstreams, tools, expose, prompts, resources, resourceTemplates, ...own } = document;
   const { tenant, name } = document;
   return {
     tenant,
@@ -37,6 +46,7 @@ export function describeDocument(document: ServerDocument): DocumentDescription 
         ([, upstream]) => upstream,
       ),
       tools: byName(tools, ({ name }) => name),
+      expose: byName(expose, ({ upstream }) => upstream),
       prompts: byName(prompts, ({ name }) => name),
       resources: byName(resources, ({ uri }) => uri),
       resourceTemplates: byName(resourceTemplates, ({ uriTemplate }) => uriTemplate),
@@ -63,16 +73,4 @@ function keyHashes(part: object): KeyHashes {
 
 function hashOf(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, 16);
-}
-
-/** JSON with sorted keys and without members that are `undefined` (after RFC 8785, with exact integers). */
-function canonicalJson(value: unknown): string {
-  if (typeof value === "bigint") return value.toString();
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { json, mcpName, milliseconds, templateText } from "./template-schema.ts";
+import { json, mcpName, milliseconds } from "./template-schema.ts";
 import { confirm, toolAnnotations } from "./tool-schema.ts";
 
 const globs = z.array(z.string().min(1));
@@ -68,6 +68,11 @@ export const exposure = z
       ),
   })
   .meta({ id: "exposure", description: "What a server shows of an MCP upstream, and under which names." });
+
+/** What is shown of an upstream that no entry of `expose` names: everything. */
+export function wholeExposure(upstream: string): ExposureConfig {
+  return exposure.parse({ upstream });
+}
 
 export type ExposureConfig = z.output<typeof exposure>;
 export type ToolOverrideConfig = z.output<typeof override>;

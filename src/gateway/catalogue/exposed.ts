@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { McpHandle } from "../upstream-pool.ts";
-import type { LeftOut, ProxiedPrompt, ProxiedTool, UriNamespace } from "./server-view.ts";
+import type { LeftOut, ProxiedPrompt, ProxiedTool, ToolDrift, UriNamespace } from "./server-view.ts";
 
 /** A listed resource of an MCP upstream. */
 export interface ExposedResource {
@@ -37,4 +37,5 @@ export interface Exposed {
   /** What the upstream says of its use. */
   readonly instructions: string | undefined;
   readonly leftOut: readonly LeftOut[];
+  readonly drifts: readonly ToolDrift[];
 }

@@ -10,6 +10,7 @@ import type {
   ServedPrompt,
   ServedTool,
   ServerView,
+  ToolDrift,
   UriNamespace,
 } from "./server-view.ts";
 
@@ -35,6 +36,7 @@ class MergedView implements ServerView {
   readonly lists: ServerLists;
   readonly instructions: string | undefined;
   readonly leftOut: readonly LeftOut[];
+  readonly drifts: readonly ToolDrift[];
   readonly #finder: ResourceFinder;
   readonly #namespaces: ReadonlyMap<McpHandle, UriNamespace | undefined>;
 
@@ -55,6 +57,7 @@ class MergedView implements ServerView {
     );
     this.instructions = instructions ?? joinInstructions(exposed);
     this.leftOut = leftOut;
+    this.drifts = exposed.flatMap(({ drifts }) => drifts);
     this.#finder = new ResourceFinder({ parts, exposed, resources, templates });
     this.#namespaces = new Map(exposed.map(({ upstream, namespace }) => [upstream, namespace]));
   }

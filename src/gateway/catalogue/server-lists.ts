@@ -1,7 +1,9 @@
 import type { JsonObject } from "../../core/json.ts";
 import { filterDescribed, filterTool } from "../../protocol/revision-filter.ts";
 import { EncodedList, type EncodedListOptions } from "../compile/encoded-list.ts";
-import type { ListKind } from "../sessions/listen-hub.ts";
+
+/** What `list_changed` notifications are about; resources and their templates are told together. */
+export type ListKind = "tools" | "prompts" | "resources";
 
 /** What the four list methods answer. */
 export interface ServerLists {

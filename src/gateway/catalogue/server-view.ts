@@ -74,6 +74,18 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+/** A tool that is not any more what it was when it was pinned. */
+export interface ToolDrift {
+  /** Key of the upstream in the document. */
+  readonly upstream: string;
+  /** The tool's name at the upstream. */
+  readonly tool: string;
+  /** Fields of its definition. */
+  readonly changed: readonly string[];
+  /** Calls are refused. */
+  readonly isBlocked: boolean;
+}
+
 /** How URIs of one upstream are written for clients, and back. Undefined where both are the same. */
 export interface UriNamespace {
   toClient(uri: string): string;
@@ -98,6 +110,7 @@ export interface ServerView {
   namespaceOf(upstream: McpHandle): UriNamespace | undefined;
   /** What the upstreams offer and this view does not show, with the reasons; exclusions by choice are not among it. */
   readonly leftOut: readonly LeftOut[];
+  readonly drifts: readonly ToolDrift[];
 }
 
 /** Where the views of one server come from. */
@@ -106,6 +119,8 @@ export interface ServerCatalogue {
   current(principal: Principal): ServerView;
   /** Waits, within bounds, for upstreams that were never listed. The same object as `current` when nothing is awaited. */
   ready(principal: Principal): ServerView | Promise<ServerView>;
+  /** The view that was made last, for whomever: for operators. */
+  latest(): ServerView;
   /** The lists that this principal was given last, by `ready` or `show`; undefined when it never was. */
   shown(principal: Principal): ListDigests | undefined;
   /** The lists as they are now; from here on the principal counts as knowing them. */

@@ -1,4 +1,6 @@
 import type { SecretSource, SourceDocument } from "../../core/config-source.ts";
+import { silentLog } from "../../core/log.ts";
+import type { PinStore } from "../../core/pin-store.ts";
 import type { LocatedProblem } from "../../core/problem.ts";
 import { type Candidate, claimServers } from "./claim-servers.ts";
 import { locateProblem } from "./locate-problem.ts";
@@ -6,12 +8,22 @@ import { compileServer } from "./compile-server.ts";
 import { Metrics } from "../metrics.ts";
 import { unopenedPool } from "../upstream-pool.ts";
 
+/** Nothing is listed while documents are judged, so there is nothing to remember. */
+const nothingPinned: PinStore = { get: () => undefined, add: () => true, close: async () => undefined };
+
 /**
  * Judges documents as a gateway would, but deeper: JSON Schemas are compiled too. Connects to
  * nothing. Problems come in the order of documents.
  */
 export function checkDocuments(documents: readonly SourceDocument[], secrets: SecretSource): LocatedProblem[] {
-  const options = { pool: unopenedPool(secrets), secrets, metrics: new Metrics(), deep: true };
+  const options = {
+    pool: unopenedPool(secrets),
+    secrets,
+    metrics: new Metrics(),
+    pins: nothingPinned,
+    log: silentLog,
+    deep: true,
+  };
   const found = new Map<string, LocatedProblem[]>();
   const candidates: Candidate[] = documents.map((source) => {
     const problems = [...source.problems];

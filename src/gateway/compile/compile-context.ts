@@ -1,5 +1,7 @@
 import type { SecretSource } from "../../core/config-source.ts";
 import type { ServerDocument } from "../../core/config/document.ts";
+import type { Log } from "../../core/log.ts";
+import type { PinStore } from "../../core/pin-store.ts";
 import type { DocumentPath, Problem } from "../../core/problem.ts";
 import type { FileRoots } from "./file-roots.ts";
 import type { Metrics } from "../metrics.ts";
@@ -9,6 +11,8 @@ export interface CompileOptions {
   readonly pool: UpstreamPool;
   readonly secrets: SecretSource;
   readonly metrics: Metrics;
+  readonly pins: PinStore;
+  readonly log: Log;
   /** Compile JSON Schemas now, to find every problem; a reload leaves that to the first call. */
   readonly deep: boolean;
 }

@@ -11,6 +11,10 @@ import { compileTools } from "./compile-tools.ts";
 import { FileRoots } from "./file-roots.ts";
 import { reservedPrefixes } from "../route-table.ts";
 import { constantCatalogue } from "../catalogue/constant-catalogue.ts";
+import { LiveCatalogue } from "../catalogue/live-catalogue.ts";
+import type { ViewBase } from "../catalogue/merge-view.ts";
+import type { ServerCatalogue } from "../catalogue/server-view.ts";
+import { compileExposures } from "./compile-exposures.ts";
 import type { CompiledParts } from "./compiled-parts.ts";
 import type { CompiledRoute, CompiledServer } from "./compiled-server.ts";
 import type { UpstreamHandle } from "../upstream-pool.ts";
@@ -56,9 +60,14 @@ function compileWhole(context: CompileContext): CompiledServer {
     info,
     modernMeta,
     parts,
-    catalogue: constantCatalogue({ parts, instructions, lists: { pageSize, caching, modernMeta } }),
+    catalogue: openCatalogue({ parts, instructions, lists: { pageSize, caching, modernMeta } }, context),
     upstreams: [...upstreams.values()],
   };
+}
+
+function openCatalogue(base: ViewBase, context: CompileContext): ServerCatalogue {
+  const exposures = compileExposures(context, new Set(base.parts.tools.keys()));
+  return exposures.length === 0 ? constantCatalogue(base) : new LiveCatalogue({ ...context, base, exposures });
 }
 
 function compileParts(context: CompileContext): CompiledParts {

@@ -1,8 +1,10 @@
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json.ts";
+import type { CompiledServer } from "../compile/compiled-server.ts";
 import type { RpcRequest } from "../../protocol/json-rpc.ts";
 import { EventWriter } from "../sessions/event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
+import { ClientWatches } from "../sessions/client-watches.ts";
 import { type ListenFilter, Listener } from "../sessions/listen-hub.ts";
 import type { Incoming } from "./incoming.ts";
 
@@ -15,7 +17,7 @@ export function openListenStream(state: GatewayState, incoming: Incoming, messag
   if (state.listeners.size >= maxListeners || state.draining) {
     throw new AppError("overloaded", "No further subscriptions are taken right now; try again later.");
   }
-  const { response, cors, match } = incoming;
+  const { response, cors, match, principal } = incoming;
   const writer = new EventWriter({
     response,
     headers: cors,
@@ -25,14 +27,22 @@ export function openListenStream(state: GatewayState, incoming: Incoming, messag
   });
   const listener = new Listener({
     serverKey: match.server.key,
-    principal: incoming.principal,
+    principal,
     prefix: match.route.prefix,
     filter,
+    watches: new ClientWatches({ principal, sessionId: undefined }),
     id: message.id,
     writer,
   });
   listener.notify("notifications/subscriptions/acknowledged", { notifications: filter });
   state.listeners.add(listener);
+  watchUpstreams(listener, match.server);
+}
+
+/** What MCP upstreams have to tell of what was asked for. */
+function watchUpstreams({ filter, watches }: Listener, server: CompiledServer): void {
+  if (filter.toolsListChanged ?? filter.promptsListChanged ?? filter.resourcesListChanged) watches.watchLists(server);
+  for (const uri of filter.resourceSubscriptions ?? []) watches.watchResource(server, uri);
 }
 
 function readFilter(message: RpcRequest): ListenFilter {

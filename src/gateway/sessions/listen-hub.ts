@@ -1,5 +1,9 @@
+import type { JsonObject } from "../../core/json.ts";
 import type { Principal } from "../../core/principal.ts";
+import type { ListKind } from "../catalogue/server-lists.ts";
+import type { ClientWatches } from "./client-watches.ts";
 import type { EventWriter } from "./event-writer.ts";
+import { isSubscribed } from "./is-subscribed.ts";
 import { encodeEvent } from "../../protocol/event-stream.ts";
 import { encodeNotification, type RequestId, responseHead } from "../../protocol/json-rpc.ts";
 import { subscriptionIdKey } from "../../protocol/modern-request.ts";
@@ -12,14 +16,14 @@ export interface ListenFilter {
   readonly resourceSubscriptions?: readonly string[];
 }
 
-export type ListKind = "tools" | "prompts" | "resources";
-
 /** One open `subscriptions/listen` stream (2026-07-28). */
 export class Listener {
   readonly serverKey: string;
   readonly principal: Principal;
   readonly prefix: string;
   readonly filter: ListenFilter;
+  /** Ended with the stream. */
+  readonly watches: ClientWatches;
   readonly #id: RequestId;
   readonly #writer: EventWriter;
 
@@ -28,6 +32,7 @@ export class Listener {
     principal: Principal;
     prefix: string;
     filter: ListenFilter;
+    watches: ClientWatches;
     id: RequestId;
     writer: EventWriter;
   }) {
@@ -35,6 +40,7 @@ export class Listener {
     this.principal = options.principal;
     this.prefix = options.prefix;
     this.filter = options.filter;
+    this.watches = options.watches;
     this.#id = options.id;
     this.#writer = options.writer;
   }
@@ -49,10 +55,10 @@ export class Listener {
     if (this.filter[`${kind}ListChanged`] === true) this.notify(`notifications/${kind}/list_changed`);
   }
 
-  resourceUpdated(uri: string): void {
-    if (this.filter.resourceSubscriptions?.includes(uri) === true) {
-      this.notify("notifications/resources/updated", { uri });
-    }
+  /** @param params what the upstream says besides the URI */
+  resourceUpdated(uri: string, params: JsonObject = {}): void {
+    const { resourceSubscriptions = [] } = this.filter;
+    if (isSubscribed(resourceSubscriptions, uri)) this.notify("notifications/resources/updated", { ...params, uri });
   }
 
   /** Ends the stream with its result (2026-07-28, subscriptions, graceful end). */
@@ -91,6 +97,7 @@ export class ListenHub {
     const ofServer = this.#listeners.get(listener.serverKey);
     if (ofServer?.delete(listener) !== true) return;
     this.#size--;
+    listener.watches.end();
     if (ofServer.size === 0) this.#listeners.delete(listener.serverKey);
   }
 

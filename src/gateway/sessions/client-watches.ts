@@ -1,0 +1,87 @@
+import type { Caller, Watch } from "../../upstreams/mcp/mcp-upstream.ts";
+import type { CompiledServer } from "../compile/compiled-server.ts";
+import type { McpHandle } from "../upstream-pool.ts";
+
+interface ResourceWatch {
+  readonly upstream: McpHandle | undefined;
+  readonly watch: Watch | undefined;
+}
+
+/**
+ * What one client wants to hear of the MCP upstreams of its server: changes of lists, and of the
+ * resources that it subscribed to. Holds their connections open until it ends.
+ */
+export class ClientWatches {
+  readonly #caller: Caller;
+  /** Made when they are needed: most clients of most servers have none. */
+  #lists: Map<McpHandle, Watch> | undefined;
+  #resources: Map<string, ResourceWatch> | undefined;
+  #hasEnded = false;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /** Hears of changed lists from now on. */
+  watchLists({ upstreams }: CompiledServer): void {
+    if (this.#hasEnded) return;
+    const before = this.#lists;
+    const lists = new Map<McpHandle, Watch>();
+    for (const upstream of upstreams) {
+      if (upstream.kind !== "mcp") continue;
+      lists.set(upstream, before?.get(upstream) ?? upstream.open().watch(this.#caller, undefined));
+    }
+    this.#lists = lists.size === 0 ? undefined : lists;
+    for (const [upstream, watch] of before ?? []) if (!lists.has(upstream)) watch.end();
+  }
+
+  /** Hears of changes of this resource from now on, if an MCP upstream has it. */
+  watchResource(server: CompiledServer, uri: string): void {
+    if (this.#hasEnded || !hasMcpUpstream(server)) return;
+    this.#resources ??= new Map();
+    if (!this.#resources.has(uri)) this.#resources.set(uri, { upstream: undefined, watch: undefined });
+    const ready = server.catalogue.ready(this.#caller.principal);
+    if (ready instanceof Promise) {
+      // What fails is in the status of the upstream; the subscription then waits for the next reload.
+      ready.then(
+        () => this.#find(server, uri),
+        () => undefined,
+      );
+    } else this.#find(server, uri);
+  }
+
+  unwatchResource(uri: string): void {
+    this.#resources?.get(uri)?.watch?.end();
+    this.#resources?.delete(uri);
+  }
+
+  /** Goes on with another version of the server, whose upstreams may be others. */
+  moveTo(server: CompiledServer): void {
+    if (this.#lists !== undefined) this.watchLists(server);
+    for (const uri of this.#resources?.keys() ?? []) this.watchResource(server, uri);
+  }
+
+  /** May be called twice. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const watch of this.#lists?.values() ?? []) watch.end();
+    for (const { watch } of this.#resources?.values() ?? []) watch?.end();
+    this.#lists = undefined;
+    this.#resources = undefined;
+  }
+
+  #find(server: CompiledServer, uri: string): void {
+    const before = this.#resources?.get(uri);
+    if (before === undefined) return; // not wanted any more
+    const found = server.catalogue.current(this.#caller.principal).findResource(uri);
+    const upstream = found?.kind === "mcp" ? found.upstream : undefined;
+    if (upstream === before.upstream) return;
+    const watch = found?.kind === "mcp" ? found.upstream.open().watch(this.#caller, found.upstreamUri) : undefined;
+    before.watch?.end();
+    this.#resources?.set(uri, { upstream, watch });
+  }
+}
+
+function hasMcpUpstream({ upstreams }: CompiledServer): boolean {
+  return upstreams.some(({ kind }) => kind === "mcp");
+}
