@@ -18,10 +18,23 @@ const oauth = z.strictObject({
   privateKey: templateText
     .optional()
     .describe("PEM of the key that signs client assertions (private_key_jwt) instead of a secret: ${secrets.NAME}."),
-  algorithm: z.string().default("ES256").describe("Signature algorithm of privateKey."),
+  algorithm: z
+    .enum(["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"])
+    .default("ES256")
+    .describe("Signature algorithm of privateKey."),
+  issuer: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      "Issuer URL of the authorization server; the credentials go nowhere else. Without it: to the one that the upstream names first.",
+    ),
   scope: z.string().optional().describe("Scopes to ask for; without it the ones that the upstream names."),
   accessToken: templateText.optional().describe("For refresh-token: an access token to begin with."),
-  refreshToken: templateText.optional().describe("For refresh-token: ${secrets.NAME} of the refresh token."),
+  refreshToken: templateText
+    .optional()
+    .describe(
+      "For refresh-token: ${secrets.NAME} of the refresh token. One that the authorization server gives instead of it is kept in memory, so a restart begins with this one again.",
+    ),
 });
 
 /** An MCP server that is served through. */

@@ -20,4 +20,6 @@ export interface TokenSource {
    * the authorization server wants, without secrets.
    */
   renew(refusal: TokenRefusal): Promise<boolean>;
+  /** Ends renewals under way, which reject. May be called twice. */
+  close(): Promise<void>;
 }
