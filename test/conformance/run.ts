@@ -1,6 +1,6 @@
 // `npm run conformance`: the official suite and real clients against a gateway that is built from
 // configuration alone, and one that serves MCP servers through. `-- --only NAME` runs one part: a
-// revision, 0.1.16 (the older suite), clients or proxy-UPSTREAM.
+// revision, 0.1.16 (the older suite), clients, proxy-UPSTREAM or real-servers.
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { openConformanceSite } from "../fixtures/conformance-site.ts";
@@ -10,6 +10,7 @@ import { readExpectedFailures } from "./expected-failures.ts";
 import { requireNpx } from "./npx.ts";
 import { runRealClients } from "./real-clients.ts";
 import { type ProxiedUpstream, proxiedUpstreams, withProxiedGateway } from "./proxied-gateway.ts";
+import { runRealServers } from "./real-servers.ts";
 import { countFailures, formatSummary, formatTable, type Section } from "./report.ts";
 import { judge } from "./verdict.ts";
 
@@ -79,6 +80,7 @@ const parts: Readonly<Record<string, Part>> = {
         ),
     ]),
   ),
+  "real-servers": async () => [{ name: "real servers", verdicts: await runRealServers(progress) }],
   clients: async () => [{ name: "real clients", verdicts: await withGateway((url) => runRealClients(url, progress)) }],
 };
 
