@@ -3,6 +3,7 @@ import type { Log } from "../core/log.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { FirstLoad } from "./first-load.ts";
 import type { HostGuard } from "./guards/host-guard.ts";
+import type { ParkingLot } from "./input/parking-lot.ts";
 import type { KeepAlive } from "./sessions/keep-alive.ts";
 import type { ListenHub } from "./sessions/listen-hub.ts";
 import type { Metrics } from "./metrics.ts";
@@ -21,6 +22,7 @@ export interface GatewayState {
   readonly publicPath: string;
   readonly sessions: SessionRegistry;
   readonly listeners: ListenHub;
+  readonly parking: ParkingLot;
   readonly keepAlive: KeepAlive;
   readonly hostGuard: HostGuard;
   readonly keys: KeyRing;

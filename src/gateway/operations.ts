@@ -67,6 +67,8 @@ export class Operations {
         ...handle.running?.status(),
       })),
       sessions: state.sessions.size,
+      parked: state.parking.size,
+      pendingInput: state.parking.openQuestions + state.sessions.openQuestions,
       listeners: state.listeners.size,
       connections: listener.connections,
     };
@@ -97,6 +99,7 @@ export class Operations {
     const refused = reloader.report.documents.filter(({ state: outcome }) => outcome !== "served").length;
     return [
       gauge("passerelle_sessions", "Live sessions of the legacy revisions.", state.sessions.size),
+      gauge("passerelle_parked_calls", "Calls that wait for answers of clients of 2026-07-28.", state.parking.size),
       gauge("passerelle_listeners", "Open subscriptions/listen streams.", state.listeners.size),
       gauge("passerelle_connections", "Open client connections.", listener.connections),
       gauge("passerelle_servers", "Servers that are served.", state.snapshot.servers.size),

@@ -1,11 +1,15 @@
+import { randomBytes } from "node:crypto";
 import type { KeyRing } from "../access/key-ring.ts";
 import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
 import type { Log } from "../core/log.ts";
+import type { PinStore } from "../core/pin-store.ts";
 import { AccessLog, type AccessLogOptions } from "./access-log.ts";
 import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import { HostGuard } from "./guards/host-guard.ts";
+import { ParkingLot } from "./input/parking-lot.ts";
+import { RequestStates } from "./input/request-state.ts";
 import { KeepAlive } from "./sessions/keep-alive.ts";
 import { ListenHub } from "./sessions/listen-hub.ts";
 import { Listener } from "./listener.ts";
@@ -13,8 +17,10 @@ import { Metrics } from "./metrics.ts";
 import { Operations } from "./operations.ts";
 import { Reloader, type ReloadReport } from "./reloader.ts";
 import { SessionRegistry } from "./sessions/session-registry.ts";
+import type { Session } from "./sessions/session.ts";
 import { emptySnapshot } from "./snapshot.ts";
-import { type UpstreamEvents, UpstreamPool } from "./upstream-pool.ts";
+import { upstreamEvents } from "./upstream-events.ts";
+import { UpstreamPool } from "./upstream-pool.ts";
 
 export interface GatewayOptions {
   readonly host: string;
@@ -33,6 +39,8 @@ export interface GatewayOptions {
   readonly reader: ConfigReader;
   readonly notifiers: readonly ConfigNotifier[];
   readonly secrets: SecretSource;
+  /** Closed with the gateway. */
+  readonly pins: PinStore;
   readonly telemetry: {
     readonly log: Log;
     readonly writeLines: (lines: string) => Promise<void>;
@@ -53,6 +61,8 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
+/** Of the key that signs `requestState`; each process has its own. */
+const stateKeyBytes = 32;
 const pollMs = 20;
 /** Idle connections stay open this long: a request may be on its way on them, and would be lost. */
 const idleGraceMs = 1_000;
@@ -63,7 +73,8 @@ const reconnectSpreadMs = 5_000;
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const state = createState(options);
   const pool = new UpstreamPool({ secrets: options.secrets, log: state.log, events: upstreamEvents(state) });
-  const reloader = new Reloader({ state, reader: options.reader, pool, secrets: options.secrets });
+  const { reader, secrets, pins } = options;
+  const reloader = new Reloader({ state, reader, pool, pins, secrets });
   const listener = await Listener.open({
     host: options.host,
     port: options.port,
@@ -102,14 +113,6 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   };
 }
 
-/** What becomes of what MCP upstreams tell without being asked. */
-function upstreamEvents(state: GatewayState): UpstreamEvents {
-  return {
-    catalogueChanged: (upstream) => state.log.debug("catalogue changed", { upstream: upstream.name }),
-    notified: (upstream, _binding, method) => state.log.debug("upstream notified", { upstream: upstream.name, method }),
-  };
-}
-
 /** Requests for documents that are not read yet wait; probes say that the gateway is not ready. */
 async function loadFirst(
   state: GatewayState,
@@ -131,13 +134,17 @@ async function loadFirst(
 function createState(options: GatewayOptions): GatewayState {
   const { publicUrl, allowedHosts, telemetry } = options;
   const publicAddress = publicUrl === undefined ? undefined : new URL(publicUrl);
-  return {
+  const state: GatewayState = {
     snapshot: emptySnapshot(),
     loading: new FirstLoad(),
     draining: false,
     publicPath: publicAddress?.pathname.replace(/\/+$/, "") ?? "",
-    sessions: new SessionRegistry(() => performance.now()),
+    sessions: new SessionRegistry(
+      () => performance.now(),
+      (session) => endAtUpstreams(state, session),
+    ),
     listeners: new ListenHub(),
+    parking: new ParkingLot(new RequestStates(randomBytes(stateKeyBytes), Date.now)),
     keepAlive: new KeepAlive(),
     hostGuard: new HostGuard({
       listenHost: options.host,
@@ -148,6 +155,14 @@ function createState(options: GatewayOptions): GatewayState {
     accessLog: new AccessLog({ ...options.accessLog, write: telemetry.writeLines, random: Math.random }),
     log: telemetry.log,
   };
+  return state;
+}
+
+/** What upstreams opened for this session alone ends with it. */
+function endAtUpstreams({ snapshot }: GatewayState, { serverKey, id }: Session): void {
+  for (const upstream of snapshot.servers.get(serverKey)?.upstreams ?? []) {
+    if (upstream.kind === "mcp") upstream.running?.sessionEnded(id);
+  }
 }
 
 async function openOperations(
@@ -195,9 +210,11 @@ async function drain({ options, state, pool, listener, opsListener, operations }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   state.sessions.close();
+  state.parking.close();
   await listener.close(deadlineAt);
   state.keepAlive.close();
   await pool.close();
+  await options.pins.close();
   state.accessLog.close();
   operations.close();
   await opsListener?.close(0);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SecretSource } from "../core/config-source.ts";
+import type { McpUpstreamConfig } from "../core/config/mcp-upstream-schema.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { Log } from "../core/log.ts";
+import { type Log, silentLog } from "../core/log.ts";
 import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
 import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
 import { type Binding, McpUpstream } from "../upstreams/mcp/mcp-upstream.ts";
@@ -14,8 +15,9 @@ interface RunningUpstream {
   close(): Promise<void>;
 }
 
-interface HandleOptions<Kind, Upstream> {
+interface HandleOptions<Kind, Upstream, Config> {
   readonly kind: Kind;
+  readonly config: Config;
   readonly server: string;
   readonly name: string;
   readonly key: string;
@@ -27,8 +29,10 @@ interface HandleOptions<Kind, Upstream> {
  * An upstream of a document. Opened by its first call; the same configuration of the same upstream
  * keeps its connections over reloads.
  */
-class Handle<Kind extends string, Upstream extends RunningUpstream> {
+class Handle<Kind extends string, Upstream extends RunningUpstream, Config> {
   readonly kind: Kind;
+  /** As in the document. */
+  readonly config: Config;
   readonly server: string;
   readonly name: string;
   readonly key: string;
@@ -37,8 +41,9 @@ class Handle<Kind extends string, Upstream extends RunningUpstream> {
   #upstream: Upstream | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: HandleOptions<Kind, Upstream>) {
+  constructor(options: HandleOptions<Kind, Upstream, Config>) {
     this.kind = options.kind;
+    this.config = options.config;
     this.server = options.server;
     this.name = options.name;
     this.key = options.key;
@@ -65,8 +70,8 @@ class Handle<Kind extends string, Upstream extends RunningUpstream> {
   }
 }
 
-export type HttpHandle = Handle<"http", HttpUpstream>;
-export type McpHandle = Handle<"mcp", McpUpstream>;
+export type HttpHandle = Handle<"http", HttpUpstream, HttpUpstreamPlan["config"]>;
+export type McpHandle = Handle<"mcp", McpUpstream, McpUpstreamConfig>;
 export type UpstreamHandle = HttpHandle | McpHandle;
 
 /** What MCP upstreams tell the data plane without being asked. */
@@ -97,7 +102,15 @@ export class UpstreamPool {
     const known = this.#handles.get(key);
     if (known?.kind === "http") return known;
     const open = (): HttpUpstream => new HttpUpstream(plan, { secrets });
-    const handle: HttpHandle = new Handle({ kind: "http", server, name: plan.name, key, secrets, open });
+    const handle: HttpHandle = new Handle({
+      kind: "http",
+      config: plan.config,
+      server,
+      name: plan.name,
+      key,
+      secrets,
+      open,
+    });
     this.#handles.set(key, handle);
     return handle;
   }
@@ -110,6 +123,7 @@ export class UpstreamPool {
     if (known?.kind === "mcp") return known;
     const handle: McpHandle = new Handle({
       kind: "mcp",
+      config: plan.config,
       server,
       name: plan.name,
       key,
@@ -161,6 +175,5 @@ export class UpstreamPool {
 /** A pool for looking at documents: nobody opens its upstreams. */
 export function unopenedPool(secrets: SecretSource): UpstreamPool {
   const ignore = (): void => undefined;
-  const log: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  return new UpstreamPool({ secrets, log, events: { catalogueChanged: ignore, notified: ignore } });
+  return new UpstreamPool({ secrets, log: silentLog, events: { catalogueChanged: ignore, notified: ignore } });
 }

@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, errorCatalogue } from "../core/errors.ts";
-import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { stringifyJson } from "../core/lossless-json.ts";
 
 /** A request id keeps its type and digits from the request to the answer. */
 export type RequestId = string | number | bigint;
@@ -109,13 +110,24 @@ export function responseHead(id: RequestId): string {
 
 /** A whole error response. `data` is left out when undefined. */
 export function encodeError(id: RequestId | undefined, rpcCode: number, message: string, data?: unknown): string {
-  const error = data === undefined ? { code: rpcCode, message } : { code: rpcCode, message, data };
-  return `{"jsonrpc":"2.0","id":${encodeId(id)},"error":${JSON.stringify(error)}}`;
+  const error = data === undefined ? { code: rpcCode, message } : { code: rpcCode, message, data: data as JsonValue }; // it goes out as JSON
+  return `{"jsonrpc":"2.0","id":${encodeId(id)},"error":${stringifyJson(error)}}`;
 }
 
 /** A whole notification. */
 export function encodeNotification(method: string, params?: unknown): string {
-  return JSON.stringify(params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params });
+  return `{"jsonrpc":"2.0",${methodAndParams(method, params)}}`;
+}
+
+/** A whole request. */
+export function encodeRequest(id: RequestId, method: string, params?: unknown): string {
+  return `{"jsonrpc":"2.0","id":${encodeId(id)},${methodAndParams(method, params)}}`;
+}
+
+/** Integers beyond 2^53 that a peer sent keep their digits. */
+function methodAndParams(method: string, params: unknown): string {
+  const name = `"method":${JSON.stringify(method)}`;
+  return params === undefined ? name : `${name},"params":${stringifyJson(params as JsonValue)}`; // it goes out as JSON
 }
 
 /** What any thrown value becomes on the wire; unknown errors never show their text. */

@@ -1,22 +1,45 @@
 import { AppError } from "../core/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { ClientDescription } from "../core/mcp-call.ts";
 import { decodeHeaderValue } from "./header-value.ts";
 import type { RpcRequest } from "./json-rpc.ts";
 import { modernRevision, modernRevisions } from "./revisions.ts";
 
 const metaPrefix = "io.modelcontextprotocol/";
 export const protocolVersionKey = `${metaPrefix}protocolVersion`;
-const clientCapabilitiesKey = `${metaPrefix}clientCapabilities`;
-const clientInfoKey = `${metaPrefix}clientInfo`;
-const logLevelKey = `${metaPrefix}logLevel`;
+export const clientCapabilitiesKey = `${metaPrefix}clientCapabilities`;
+export const clientInfoKey = `${metaPrefix}clientInfo`;
+export const logLevelKey = `${metaPrefix}logLevel`;
+/** Of headers that mirror arguments; lower-case, as Node gives header names. */
+export const argumentHeaderPrefix = "mcp-param-";
 export const serverInfoKey = `${metaPrefix}serverInfo`;
 export const subscriptionIdKey = `${metaPrefix}subscriptionId`;
 
 /** What a 2026-07-28 request says of its client. */
-export interface ModernEnvelope {
-  readonly clientCapabilities: JsonObject;
-  readonly clientInfo: JsonObject | undefined;
+export interface ModernEnvelope extends ClientDescription {
   readonly logLevel: string | undefined;
+}
+
+/** Members of `_meta` that concern one hop: connections write their own. */
+const hopKeys: ReadonlySet<string> = new Set([
+  "progressToken",
+  protocolVersionKey,
+  clientCapabilitiesKey,
+  clientInfoKey,
+  logLevelKey,
+]);
+
+/** What of a client's `_meta` goes on to an upstream; undefined for nothing. */
+export function forwardedMeta(params: JsonObject): JsonObject | undefined {
+  const meta = params["_meta"];
+  if (!isJsonObject(meta)) return undefined;
+  let forwarded: Record<string, JsonValue> | undefined;
+  for (const key in meta) {
+    if (hopKeys.has(key)) continue;
+    forwarded ??= {};
+    forwarded[key] = meta[key] as JsonValue; // one of the object's own keys
+  }
+  return forwarded;
 }
 
 /** The header values the ladder compares with the body; undefined when absent. */
@@ -43,18 +66,18 @@ export function checkEnvelope(request: RpcRequest, headers: ModernHeaders): Mode
   if (!isJsonObject(meta)) throw malformed("params._meta must be an object");
   const version = meta[protocolVersionKey];
   if (typeof version !== "string") throw malformed(`params._meta["${protocolVersionKey}"] must be a string`);
-  const clientCapabilities = meta[clientCapabilitiesKey];
-  if (!isJsonObject(clientCapabilities)) {
+  const capabilities = meta[clientCapabilitiesKey];
+  if (!isJsonObject(capabilities)) {
     throw malformed(`params._meta["${clientCapabilitiesKey}"] must be an object`);
   }
-  const clientInfo = meta[clientInfoKey];
-  if (clientInfo !== undefined && !isJsonObject(clientInfo)) {
+  const info = meta[clientInfoKey];
+  if (info !== undefined && !isJsonObject(info)) {
     throw malformed(`params._meta["${clientInfoKey}"] must be an object`);
   }
   checkVersion(version, headers.protocolVersion);
   checkMethodHeader(request.method, headers.method);
   const logLevel = meta[logLevelKey];
-  return { clientCapabilities, clientInfo, logLevel: typeof logLevel === "string" ? logLevel : undefined };
+  return { capabilities, info, logLevel: typeof logLevel === "string" ? logLevel : undefined };
 }
 
 function checkVersion(version: string, header: string | undefined): void {
@@ -123,6 +146,12 @@ export function checkArgumentHeaders(
     if (decoded === undefined) throw mismatch(`The header ${argument.header} is not valid base64`);
     if (!mirrors(decoded, value)) throw mismatch(`${argument.header} is not the argument's value`);
   }
+}
+
+/** The text of a mirrored argument's header before it is encoded; undefined when none is sent. */
+export function mirroredText({ path }: MirroredArgument, args: JsonObject): string | undefined {
+  const value = valueAt(args, path);
+  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 }
 
 function valueAt(args: JsonObject, path: readonly string[]): JsonValue | undefined {
@@ -194,7 +223,7 @@ function readAnnotation(
     return "may only stand on a property of type string, integer or boolean";
   }
   seen.add(lower);
-  return { header: `mcp-param-${lower}`, type };
+  return { header: `${argumentHeaderPrefix}${lower}`, type };
 }
 
 function malformed(what: string): AppError {

@@ -7,7 +7,7 @@ import type { Session } from "../sessions/session.ts";
 import type { SessionOwner } from "../sessions/session-registry.ts";
 import { writeEmpty } from "./http-json.ts";
 import { acceptsEvents, headerOf, type Incoming, isModernByHeader } from "./incoming.ts";
-import { answerLegacy, readBatch, readHandshake, takeNotification } from "./legacy-messages.ts";
+import { answerLegacy, readBatch, readHandshake, takeQuiet } from "./legacy-messages.ts";
 import { PostResponse } from "./post-response.ts";
 import { refuse } from "./refuse.ts";
 
@@ -25,7 +25,7 @@ export function takeLegacyMessage(state: GatewayState, incoming: Incoming, messa
     answerLegacy({ state, incoming, ...client, sink }, message);
     return;
   }
-  if (message.kind === "notification" && client.session !== undefined) takeNotification(client.session, message);
+  if (client.session !== undefined) takeQuiet(client.session, message);
   writeEmpty(incoming.response, 202, incoming.cors);
 }
 
@@ -38,7 +38,7 @@ export function takeLegacyBatch(state: GatewayState, incoming: Incoming, body: r
     const messages = readPostedBatch(body, client.rank);
     const requests = messages.filter((message) => message.kind === "request");
     for (const message of messages) {
-      if (message.kind === "notification" && client.session !== undefined) takeNotification(client.session, message);
+      if (message.kind !== "request" && client.session !== undefined) takeQuiet(client.session, message);
     }
     if (requests.length === 0) {
       writeEmpty(response, 202, cors);

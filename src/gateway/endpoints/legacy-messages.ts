@@ -1,14 +1,23 @@
 import { type LogLevel, logLevels } from "../../core/call.ts";
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import { type RpcMessage, type RpcNotification, type RpcRequest, readMessage } from "../../protocol/json-rpc.ts";
+import type { ClientDescription } from "../../core/mcp-call.ts";
+import {
+  type RpcMessage,
+  type RpcNotification,
+  type RpcRequest,
+  type RpcResponse,
+  readMessage,
+} from "../../protocol/json-rpc.ts";
 import { isSharedMethod } from "../../protocol/methods.ts";
 import { negotiateLegacy, type Rank, rank } from "../../protocol/revisions.ts";
+import type { CompiledServer } from "../compile/compiled-server.ts";
 import { describeLegacyServer } from "../describe-server.ts";
 import { answer } from "../dispatch.ts";
 import { Exchange } from "../exchange.ts";
 import { finishExchange } from "../finish-exchange.ts";
 import type { GatewayState } from "../gateway-state.ts";
+import { noInquirer } from "../input/no-inquirer.ts";
 import type { ReplySink } from "../reply-sink.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
@@ -37,6 +46,9 @@ export function readHandshake(params: JsonObject): Handshake {
     capabilities: isJsonObject(capabilities) ? capabilities : {},
   };
 }
+
+/** A client that is served without a session has said nothing of itself. */
+const unknownClient: ClientDescription = Object.freeze({ info: undefined, capabilities: Object.freeze({}) });
 
 export interface LegacyTurn {
   readonly state: GatewayState;
@@ -80,6 +92,9 @@ function openExchange({ state, incoming, session, rank, sink }: LegacyTurn, mess
     headers: request.headers,
     sink,
     envelope: undefined,
+    client: session?.client ?? unknownClient,
+    sessionId: session?.id,
+    inquirer: session?.questions ?? noInquirer,
     logThreshold: session?.logThreshold ?? logLevels.indexOf("info"),
     onFinished: (exchange, outcome) => {
       session?.inFlight.delete(exchange);
@@ -100,7 +115,7 @@ function answerSessionMethod({ incoming, session, rank, protocolVersion }: Legac
       session?.setLogLevel(readLevel(message.params["level"]));
       return "{}";
     case "resources/subscribe":
-      subscribe(session, message.params["uri"]);
+      subscribe(incoming.match.server, session, message.params["uri"]);
       return "{}";
     case "resources/unsubscribe":
       unsubscribe(session, message.params["uri"]);
@@ -116,18 +131,20 @@ function readLevel(level: unknown): LogLevel {
   return known;
 }
 
-function subscribe(session: Session | undefined, uri: unknown): void {
+function subscribe(server: CompiledServer, session: Session | undefined, uri: unknown): void {
   if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
   if (session === undefined) throw new AppError("invalid_request", "Subscriptions need a session.");
   if (session.subscriptions.size >= maxSubscriptions) {
     throw new AppError("overloaded", `A session may have at most ${maxSubscriptions} subscriptions.`);
   }
   session.subscriptions.add(uri);
+  session.watches.watchResource(server, uri);
 }
 
 function unsubscribe(session: Session | undefined, uri: unknown): void {
   if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
   session?.subscriptions.delete(uri);
+  session?.watches.unwatchResource(uri);
 }
 
 /** The messages of a batch, whose number is bounded. @throws AppError `invalid_request` in revisions without batches. */
@@ -139,8 +156,12 @@ export function readBatch(body: readonly unknown[], receiver: Rank): RpcMessage[
   return body.map(readMessage);
 }
 
-/** Takes a notification; ones nobody knows are ignored (JSON-RPC 2.0, 4.1). */
-export function takeNotification(session: Session, message: RpcNotification): void {
+/** Takes a notification, or the answer to a question; ones nobody knows are ignored (JSON-RPC 2.0, 4.1). */
+export function takeQuiet(session: Session, message: RpcNotification | RpcResponse): void {
+  if (message.kind === "response") {
+    session.questions.answer(message);
+    return;
+  }
   switch (message.method) {
     case "notifications/initialized":
       session.initialized = true;

@@ -4,7 +4,7 @@ import type { GatewayState } from "../gateway-state.ts";
 import type { ReplySink } from "../reply-sink.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
-import { answerLegacy, readBatch, readHandshake, takeNotification } from "./legacy-messages.ts";
+import { answerLegacy, readBatch, readHandshake, takeQuiet } from "./legacy-messages.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { refuse } from "./refuse.ts";
 
@@ -56,11 +56,10 @@ function takeMessage(
   message: RpcMessage,
   sink: ReplySink,
 ): void {
-  if (message.kind === "notification") {
-    takeNotification(session, message);
+  if (message.kind !== "request") {
+    takeQuiet(session, message);
     return;
   }
-  if (message.kind === "response") return;
   try {
     if (message.method === "initialize" && !session.initialized) session.accept(readHandshake(message.params));
     const { rank: receiver, protocolVersion } = session;
@@ -73,7 +72,7 @@ function takeMessage(
 
 /** Answers go out on the session's stream, whose events are never interleaved: no streamed results. */
 class ChannelSink implements ReplySink {
-  readonly acceptsNotifications = true;
+  readonly acceptsMessages = true;
   readonly acceptsStream = false;
   readonly #session: Session;
 
@@ -81,7 +80,7 @@ class ChannelSink implements ReplySink {
     this.#session = session;
   }
 
-  notify(message: string): void {
+  send(message: string): void {
     this.#session.send(message);
   }
 

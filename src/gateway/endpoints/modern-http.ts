@@ -53,6 +53,9 @@ function openExchange(
     principal,
     headers: request.headers,
     envelope,
+    client: envelope,
+    sessionId: undefined,
+    inquirer: state.parking,
     sink: new PostResponse({
       response,
       headers: cors,

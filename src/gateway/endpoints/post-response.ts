@@ -47,7 +47,7 @@ export class PostResponse implements ReplySink {
     }
   }
 
-  get acceptsNotifications(): boolean {
+  get acceptsMessages(): boolean {
     return this.#options.acceptsEvents;
   }
 
@@ -59,7 +59,7 @@ export class PostResponse implements ReplySink {
     return this.#writer !== undefined || this.#stream !== undefined;
   }
 
-  notify(message: string): void {
+  send(message: string): void {
     if (!this.#isEvents) this.#openEvents();
     this.#send(message);
   }

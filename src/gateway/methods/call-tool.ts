@@ -1,78 +1,85 @@
-import type { CallOutcome, CallResult } from "../../core/call.ts";
 import { AppError } from "../../core/errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { parseJson, stringifyJson } from "../../core/lossless-json.ts";
+import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { checkArgumentHeaders } from "../../protocol/modern-request.ts";
-import { filterContent, filterStructured } from "../../protocol/revision-filter.ts";
-import { type Rank, rank } from "../../protocol/revisions.ts";
 import { describeViolations } from "../../schemas/json-schema.ts";
-import type { Exchange, Reply } from "../exchange.ts";
-import { sealResult } from "../seal-result.ts";
+import type { ServedTool } from "../catalogue/server-view.ts";
 import type { CompiledTool } from "../compile/compiled-parts.ts";
+import type { Exchange, Reply } from "../exchange.ts";
+import { type Confirmation, confirmCall } from "../input/confirm-call.ts";
+import { readRound, type Round } from "../input/read-round.ts";
+import { encodeCallFailure, encodeCallResult } from "./encode-call-result.ts";
+import { callProxiedTool, fillIn } from "./call-proxied-tool.ts";
+import { findServed } from "./find-served.ts";
+import { runTool } from "./run-tool.ts";
+
+/** How long the question of a tool of the document waits for its user. */
+const confirmTimeoutMs = 600_000;
 
 /**
  * `tools/call`. Arguments that break the tool's schema are a result with `isError`, so that the
  * model reads what to mend (2025-11-25, tools, error handling); an unknown tool is an error.
  */
 export function callTool(exchange: Exchange, params: JsonObject): Reply | Promise<Reply> {
-  const tool = findTool(exchange, params["name"]);
-  const args = params["arguments"] ?? {};
-  if (!isJsonObject(args)) throw new AppError("invalid_params", "params.arguments must be an object.");
-  if (exchange.envelope !== undefined && tool.mirrored.length > 0) {
-    checkArgumentHeaders(tool.mirrored, args, exchange.headers);
-  }
-  exchange.tool = tool;
-  const violations = tool.validator.check(args);
-  if (violations !== undefined) {
-    exchange.toolFailed = true;
-    return encodeCallResult(exchange, errorResult(describeViolations(violations)));
-  }
-  return runTool(exchange, tool, args).then((outcome) => {
-    if (outcome.kind === "stream") return outcome;
-    exchange.toolFailed = outcome.isError;
-    return encodeCallResult(exchange, outcome);
-  });
-}
-
-function findTool(exchange: Exchange, name: JsonValue | undefined): CompiledTool {
+  const { name } = params;
   if (typeof name !== "string") throw new AppError("invalid_params", "params.name must be a string.");
-  const tool = exchange.server.parts.tools.get(name);
-  if (tool !== undefined) return tool;
+  return findServed(
+    exchange,
+    (view) => view.tools.get(name),
+    (tool) => callServed(exchange, tool, params),
+    () => unknownTool(name),
+  );
+}
+
+function unknownTool(name: string): AppError {
   const shown = JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name);
-  throw new AppError("invalid_params", `Unknown tool: ${shown}.`);
+  return new AppError("invalid_params", `Unknown tool: ${shown}.`);
 }
 
-/** Sends a checked call to the tool's upstream. */
-export function runTool(exchange: Exchange, tool: CompiledTool, args: JsonObject): Promise<CallOutcome> {
-  exchange.args = args;
-  exchange.deadlineAt = performance.now() + tool.timeoutMs;
-  return tool.upstream.open().callTool(tool.call, exchange);
-}
-
-function errorResult(text: string): CallResult {
-  return {
-    kind: "result",
-    content: `[{"type":"text","text":${JSON.stringify(text)}}]`,
-    isError: true,
-    needsFilter: false,
-  };
-}
-
-/** The `CallToolResult` as the client's revision knows it. */
-function encodeCallResult(exchange: Exchange, result: CallResult): string {
-  const receiver = exchange.rank;
-  const content = result.needsFilter ? filterContentText(result.content, receiver) : result.content;
-  let text = `{"content":${content}`;
-  if (result.structured !== undefined) {
-    const structured = filterStructured(result.structured, receiver);
-    if (structured !== undefined) text += `,"structuredContent":${structured}`;
+function callServed(exchange: Exchange, tool: ServedTool, params: JsonObject): Reply | Promise<Reply> {
+  const given = params["arguments"] ?? {};
+  if (!isJsonObject(given)) throw new AppError("invalid_params", "params.arguments must be an object.");
+  if (exchange.envelope !== undefined && tool.mirrored.length > 0) {
+    checkArgumentHeaders(tool.mirrored, given, exchange.headers);
   }
-  if (result.isError) text += ',"isError":true';
-  return sealResult(exchange, text);
+  const round = readRound(exchange, params);
+  if (round instanceof Promise) return round;
+  exchange.tool = tool;
+  const refusal = tool.kind === "http" ? checkArguments(tool, given) : tool.blocked;
+  if (refusal !== undefined) return encodeCallFailure(exchange, refusal);
+  const args = tool.kind === "http" ? given : fillIn(given, tool.defaults);
+  exchange.inputTimeoutMs = tool.kind === "http" ? confirmTimeoutMs : tool.upstream.config.inputTimeoutMs;
+  const { confirm } = tool;
+  if (confirm === undefined) return run(exchange, tool, args, round);
+  const asked = confirmCall(exchange, { name: tool.name, confirm, upstream: tool.upstream }, args, round);
+  const goOn = (confirmation: Confirmation): Reply | Promise<Reply> =>
+    afterConfirmation(exchange, confirmation, () => run(exchange, tool, args, round));
+  return asked instanceof Promise ? asked.then(goOn) : goOn(asked);
 }
 
-function filterContentText(content: string, receiver: Rank): string {
-  if (receiver >= rank["2025-06-18"]) return content; // these know every kind of block
-  const blocks = parseJson(content);
-  return Array.isArray(blocks) ? stringifyJson(filterContent(blocks, receiver)) : content;
+/** The sentence that says what to mend; defaults of the schema are written into the arguments. */
+function checkArguments(tool: CompiledTool, args: JsonObject): string | undefined {
+  const violations = tool.validator.check(args);
+  return violations === undefined ? undefined : describeViolations(violations);
+}
+
+function afterConfirmation(
+  exchange: Exchange,
+  confirmation: Confirmation,
+  call: () => Reply | Promise<Reply>,
+): Reply | Promise<Reply> {
+  switch (confirmation.kind) {
+    case "confirmed":
+      return call();
+    case "refused":
+      return encodeCallFailure(exchange, confirmation.text);
+    case "asked":
+      return confirmation.reply;
+  }
+}
+
+function run(exchange: Exchange, tool: ServedTool, args: JsonObject, round: Round): Reply | Promise<Reply> {
+  if (tool.kind === "mcp") return callProxiedTool(exchange, tool, args, round);
+  return runTool(exchange, tool, args).then((outcome) =>
+    outcome.kind === "stream" ? outcome : encodeCallResult(exchange, outcome),
+  );
 }

@@ -2,24 +2,79 @@ import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { parseJson } from "../../core/lossless-json.ts";
 import type { CompiledCompletion } from "../compile/compile-completion.ts";
+import type { ServerView } from "../catalogue/server-view.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { forward } from "../proxy/forward-request.ts";
+import { completeRequest } from "../proxy/mcp-requests.ts";
 import { sealResult } from "../seal-result.ts";
 import { scopeOf } from "../scope-of.ts";
-import { runTool } from "./call-tool.ts";
+import type { McpHandle } from "../upstream-pool.ts";
+import { findServed } from "./find-served.ts";
+import { runTool } from "./run-tool.ts";
 
+const noMembers: JsonObject = Object.freeze({});
 /** The most values of one answer (specification, completion). */
 const maxValues = 100;
 
-/** `completion/complete` for the arguments of prompts and the variables of resource templates. */
+/** `completion/complete` for the arguments of prompts and the variables of resource templates, here or at an upstream. */
 export function complete(exchange: Exchange, params: JsonObject): Reply | Promise<Reply> {
   const { ref, argument, context } = params;
   if (!isJsonObject(ref)) throw new AppError("invalid_params", "params.ref must be an object.");
-  if (!isJsonObject(argument) || typeof argument["name"] !== "string" || typeof argument["value"] !== "string") {
+  const { name, value } = isJsonObject(argument) ? argument : noMembers;
+  if (typeof name !== "string" || typeof value !== "string") {
     throw new AppError("invalid_params", "params.argument must have a name and a value, both strings.");
   }
-  const completion = findCompletions(exchange, ref).get(argument["name"]);
+  return findServed(
+    exchange,
+    (view) => findCompleter(view, ref),
+    (completer) => {
+      if (completer.kind === "mcp") return completeAtUpstream(exchange, completer);
+      return completeHere(exchange, completer.completions, { name, value }, context);
+    },
+    () => new AppError("invalid_params", "Unknown prompt or resource template."),
+  );
+}
+
+/** Who completes: the document, or an upstream that knows the reference by another name. */
+type Completer =
+  | { readonly kind: "configured"; readonly completions: ReadonlyMap<string, CompiledCompletion> }
+  | { readonly kind: "mcp"; readonly upstream: McpHandle; readonly ref: JsonObject };
+
+function findCompleter(view: ServerView, ref: JsonObject): Completer | undefined {
+  const { type, name, uri } = ref;
+  if (type === "ref/prompt" && typeof name === "string") {
+    const prompt = view.prompts.get(name);
+    if (prompt?.kind !== "mcp") return prompt;
+    return { kind: "mcp", upstream: prompt.upstream, ref: { ...ref, name: prompt.upstreamName } };
+  }
+  if (type === "ref/resource" && typeof uri === "string") {
+    const found = view.findTemplate(uri);
+    if (found?.kind === "template") return { kind: "configured", completions: found.template.completions };
+    if (found !== undefined)
+      return { kind: "mcp", upstream: found.upstream, ref: { ...ref, uri: found.upstreamTemplate } };
+    return view.findResource(uri) === undefined ? undefined : { kind: "configured", completions: new Map() };
+  }
+  throw new AppError("invalid_params", "params.ref must be a ref/prompt with a name or a ref/resource with a uri.");
+}
+
+function completeAtUpstream(
+  exchange: Exchange,
+  { upstream, ref }: Extract<Completer, { kind: "mcp" }>,
+): Promise<Reply> {
+  exchange.deadlineAt = performance.now() + upstream.config.timeoutMs;
+  const request = completeRequest(exchange, ref);
+  const method = "completion/complete";
+  return forward({ exchange, method, upstream, request, namespace: undefined, uri: undefined });
+}
+
+function completeHere(
+  exchange: Exchange,
+  completions: ReadonlyMap<string, CompiledCompletion>,
+  { name, value: typed }: { readonly name: string; readonly value: string },
+  context: JsonValue | undefined,
+): Reply | Promise<Reply> {
+  const completion = completions.get(name);
   if (completion === undefined) return encode(exchange, []);
-  const typed = argument["value"];
   if (completion.kind === "values") {
     return encode(
       exchange,
@@ -27,24 +82,8 @@ export function complete(exchange: Exchange, params: JsonObject): Reply | Promis
     );
   }
   const known = isJsonObject(context) && isJsonObject(context["arguments"]) ? context["arguments"] : {};
-  const args: JsonObject = { name: argument["name"], value: typed, context: known };
+  const args: JsonObject = { name, value: typed, context: known };
   return askTool(exchange, completion, args).then((values) => encode(exchange, values));
-}
-
-function findCompletions(exchange: Exchange, ref: JsonObject): ReadonlyMap<string, CompiledCompletion> {
-  const { type, name, uri } = ref;
-  if (type === "ref/prompt" && typeof name === "string") {
-    const prompt = exchange.server.parts.prompts.get(name);
-    if (prompt !== undefined) return prompt.completions;
-    throw new AppError("invalid_params", "Unknown prompt.");
-  }
-  if (type === "ref/resource" && typeof uri === "string") {
-    const found = exchange.server.parts.resourceTemplates.find(({ template }) => template.text === uri);
-    if (found !== undefined) return found.completions;
-    if (exchange.server.parts.resources.has(uri)) return new Map();
-    throw new AppError("invalid_params", "Unknown resource template.");
-  }
-  throw new AppError("invalid_params", "params.ref must be a ref/prompt with a name or a ref/resource with a uri.");
 }
 
 function beginsWith(value: string, typed: string): boolean {

@@ -3,15 +3,46 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.t
 import { stringifyJson } from "../../core/lossless-json.ts";
 import { filterBlock } from "../../protocol/revision-filter.ts";
 import type { Rank } from "../../protocol/revisions.ts";
+import type { ProxiedPrompt, UriNamespace } from "../catalogue/server-view.ts";
+import type { CompiledPrompt } from "../compile/compile-prompt.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { forwardRound } from "../proxy/forward-round.ts";
+import { promptRequest } from "../proxy/mcp-requests.ts";
 import { sealResult } from "../seal-result.ts";
+import { findServed } from "./find-served.ts";
 
-/** `prompts/get`: the configured messages with the client's arguments written in. */
-export function getPrompt(exchange: Exchange, params: JsonObject): Reply {
+/** `prompts/get`: the configured messages with the client's arguments written in, or those of an upstream. */
+export function getPrompt(exchange: Exchange, params: JsonObject): Reply | Promise<Reply> {
   const { name } = params;
   if (typeof name !== "string") throw new AppError("invalid_params", "params.name must be a string.");
-  const prompt = exchange.server.parts.prompts.get(name);
-  if (prompt === undefined) throw new AppError("invalid_params", "Unknown prompt.");
+  return findServed(
+    exchange,
+    (view) => view.prompts.get(name),
+    (prompt, view) => {
+      if (prompt.kind === "mcp") return getProxied(exchange, prompt, view.namespaceOf(prompt.upstream));
+      return getConfigured(exchange, prompt, params);
+    },
+    () => new AppError("invalid_params", "Unknown prompt."),
+  );
+}
+
+function getProxied(
+  exchange: Exchange,
+  prompt: ProxiedPrompt,
+  namespace: UriNamespace | undefined,
+): Reply | Promise<Reply> {
+  const request = promptRequest(exchange, prompt);
+  return forwardRound({
+    exchange,
+    method: "prompts/get",
+    upstream: prompt.upstream,
+    request,
+    namespace,
+    uri: undefined,
+  });
+}
+
+function getConfigured(exchange: Exchange, prompt: CompiledPrompt, params: JsonObject): Reply {
   const given = params["arguments"] ?? {};
   if (!isJsonObject(given)) throw new AppError("invalid_params", "params.arguments must be an object.");
   const messages = prompt.messages(exchange, given).map((message) => filterMessage(message, exchange.rank));

@@ -1,15 +1,47 @@
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { ResourceReader } from "../compile/compile-resource.ts";
+import type { FoundResource, ServerView } from "../catalogue/server-view.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+import { forwardRound } from "../proxy/forward-round.ts";
+import { resourceRequest } from "../proxy/mcp-requests.ts";
 import { sealCacheableResult } from "../seal-result.ts";
 import type { ResourceContent } from "../compile/resource-content.ts";
+import { findServed } from "./find-served.ts";
 
-/** `resources/read`: a configured resource first, then the first template that matches the URI. */
+/** `resources/read`: a configured resource first, then what an upstream offers or a template matches. */
 export function readResource(exchange: Exchange, params: JsonObject): Reply | Promise<Reply> {
   const { uri } = params;
   if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
-  const { reader, args } = findReader(exchange, uri);
+  return findServed(
+    exchange,
+    (view) => view.findResource(uri),
+    (found, view) => readFound(exchange, found, view, uri),
+    () => new AppError("resource_not_found", "Resource not found.", { data: { uri } }),
+  );
+}
+
+function readFound(exchange: Exchange, found: FoundResource, view: ServerView, uri: string): Reply | Promise<Reply> {
+  switch (found.kind) {
+    case "resource":
+      return readConfigured(exchange, found.resource.reader, {}, uri);
+    case "template":
+      return readConfigured(exchange, found.template.reader, found.args, uri);
+    case "mcp": {
+      const { upstream } = found;
+      const request = resourceRequest(exchange, found);
+      const namespace = view.namespaceOf(upstream);
+      return forwardRound({ exchange, method: "resources/read", upstream, request, namespace, uri });
+    }
+  }
+}
+
+function readConfigured(
+  exchange: Exchange,
+  reader: ResourceReader,
+  args: JsonObject,
+  uri: string,
+): Reply | Promise<Reply> {
   try {
     const content = reader(exchange, args);
     if (!(content instanceof Promise)) return encode(exchange, uri, content);
@@ -22,16 +54,6 @@ export function readResource(exchange: Exchange, params: JsonObject): Reply | Pr
   } catch (error) {
     throw withUri(error, uri);
   }
-}
-
-function findReader(exchange: Exchange, uri: string): { reader: ResourceReader; args: JsonObject } {
-  const resource = exchange.server.parts.resources.get(uri);
-  if (resource !== undefined) return { reader: resource.reader, args: {} };
-  for (const { template, reader } of exchange.server.parts.resourceTemplates) {
-    const args = template.match(uri);
-    if (args !== undefined) return { reader, args };
-  }
-  throw new AppError("resource_not_found", "Resource not found.", { data: { uri } });
 }
 
 function withUri(error: unknown, uri: string): unknown {

@@ -17,14 +17,24 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   readonly #countByPrefix = new Map<string, number>();
   readonly #now: () => number;
+  readonly #onEnded: (session: Session) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(now: () => number) {
+  /** @param onEnded called once with each session that has ended, for whatever reason */
+  constructor(now: () => number, onEnded: (session: Session) => void = () => undefined) {
     this.#now = now;
+    this.#onEnded = onEnded;
   }
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Questions that wait for clients. */
+  get openQuestions(): number {
+    let open = 0;
+    for (const { questions } of this.#sessions.values()) open += questions.size;
+    return open;
   }
 
   /** @throws AppError `overloaded` when the route has as many sessions as it may. */
@@ -56,6 +66,7 @@ export class SessionRegistry {
     if (count === 0) this.#countByPrefix.delete(session.prefix);
     else this.#countByPrefix.set(session.prefix, count);
     session.close();
+    this.#onEnded(session);
   }
 
   all(): Iterable<Session> {

@@ -1,10 +1,13 @@
 import { type LogLevel, logLevels } from "../../core/call.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { ClientDescription } from "../../core/mcp-call.ts";
 import type { Principal } from "../../core/principal.ts";
 import { SlotList } from "../../core/slot-list.ts";
 import { encodeNotification, type RequestId } from "../../protocol/json-rpc.ts";
 import type { Rank } from "../../protocol/revisions.ts";
 import type { Exchange } from "../exchange.ts";
+import { SessionQuestions } from "../input/session-questions.ts";
+import { ClientWatches } from "./client-watches.ts";
 import { type ResumableStream, ResumableStreams } from "./resumable-streams.ts";
 
 export interface SessionOptions {
@@ -37,8 +40,7 @@ export class Session {
   readonly ttlMs: number;
   rank: Rank;
   protocolVersion: string;
-  clientInfo: JsonObject | undefined;
-  capabilities: JsonObject;
+  client: ClientDescription;
   /** The client has answered the handshake; sessions that never do end early. */
   initialized = false;
   lastSeenAt: number;
@@ -47,6 +49,10 @@ export class Session {
   /** Requests under way, so that the client can cancel them. */
   readonly inFlight = new SlotList<Exchange>();
   readonly subscriptions = new Set<string>();
+  /** What it hears of at MCP upstreams; ended with the session. */
+  readonly watches: ClientWatches;
+  /** What the client is asked in the middle of calls. */
+  readonly questions = new SessionQuestions();
   readonly #streams = new ResumableStreams();
   /** Carries messages of the server's own accord (Streamable HTTP). */
   #standalone: ResumableStream | undefined;
@@ -59,10 +65,10 @@ export class Session {
     this.prefix = options.prefix;
     this.serverKey = options.serverKey;
     this.principal = options.principal;
+    this.watches = new ClientWatches({ principal: options.principal, sessionId: options.id });
     this.rank = options.rank;
     this.protocolVersion = options.protocolVersion;
-    this.clientInfo = options.clientInfo;
-    this.capabilities = options.capabilities;
+    this.client = { info: options.clientInfo, capabilities: options.capabilities };
     this.ttlMs = options.ttlMs;
     this.lastSeenAt = options.now;
   }
@@ -89,8 +95,7 @@ export class Session {
   accept(handshake: Pick<SessionOptions, "rank" | "protocolVersion" | "clientInfo" | "capabilities">): void {
     this.rank = handshake.rank;
     this.protocolVersion = handshake.protocolVersion;
-    this.clientInfo = handshake.clientInfo;
-    this.capabilities = handshake.capabilities;
+    this.client = { info: handshake.clientInfo, capabilities: handshake.capabilities };
   }
 
   /** Cancels the request of that id, if it is under way. */
@@ -123,6 +128,7 @@ export class Session {
 
   /** Ends calls and streams for good. */
   close(): void {
+    this.watches.end();
     for (const exchange of this.inFlight.toArray()) exchange.cancel();
     this.#streams.close();
     this.#standalone = undefined;

@@ -1,0 +1,36 @@
+import type { JsonObject } from "../../core/json.ts";
+import type { ProxiedTool } from "../catalogue/server-view.ts";
+import type { Exchange, Reply } from "../exchange.ts";
+import type { Round } from "../input/read-round.ts";
+import { continueRound } from "../proxy/continue-round.ts";
+import { forward } from "../proxy/forward-request.ts";
+import { toolRequest } from "../proxy/mcp-requests.ts";
+import { hasDeclined } from "../proxy/url-elicitation.ts";
+import { encodeCallFailure } from "./encode-call-result.ts";
+
+/** Calls a tool of an MCP upstream. Its schema is the upstream's to enforce. */
+export function callProxiedTool(
+  exchange: Exchange,
+  tool: ProxiedTool,
+  args: JsonObject,
+  round: Round,
+): Reply | Promise<Reply> {
+  if (round.state?.kind === "visited" && hasDeclined(round.responses)) {
+    return encodeCallFailure(exchange, `"${tool.name}" was not called: the user did not open what it needs.`);
+  }
+  const { upstream } = tool;
+  exchange.deadlineAt = performance.now() + tool.timeoutMs;
+  return forward({
+    exchange,
+    method: "tools/call",
+    upstream,
+    request: continueRound(exchange, upstream, toolRequest(exchange, tool, args), round),
+    namespace: exchange.server.catalogue.current(exchange.principal).namespaceOf(upstream),
+    uri: undefined,
+  });
+}
+
+/** The arguments with the configured values of those that the call leaves out. */
+export function fillIn(given: JsonObject, defaults: JsonObject | undefined): JsonObject {
+  return defaults === undefined ? given : { ...defaults, ...given };
+}

@@ -1,0 +1,25 @@
+import type { JsonObject } from "../../core/json.ts";
+import type { McpResult } from "../../upstreams/mcp/mcp-request.ts";
+import type { Exchange } from "../exchange.ts";
+import { readInputRequests } from "./input-requests.ts";
+
+/** What a client answered to an upstream's questions, by their keys; or why it did not. */
+export type ClientAnswers =
+  | { readonly kind: "answered"; readonly answers: JsonObject; readonly state: string | undefined }
+  | { readonly kind: "refused"; readonly message: string };
+
+/** Puts all questions of an `input_required` result to the client at once, as requests of its revision. */
+export async function askClient(exchange: Exchange, result: McpResult): Promise<ClientAnswers> {
+  const { requests, state } = readInputRequests(result);
+  const responses = await Promise.all(
+    requests.map(async ([key, request]) => [key, await exchange.requestInput(request)] as const),
+  );
+  const answers: [string, JsonObject][] = [];
+  for (const [key, response] of responses) {
+    if (response.kind === "error") {
+      return { kind: "refused", message: `The call needs an answer of the client. ${response.message}` };
+    }
+    answers.push([key, response.result]);
+  }
+  return { kind: "answered", answers: Object.fromEntries(answers), state };
+}
