@@ -22,6 +22,16 @@ describe("filterTool", () => {
     expect(filterTool(tool, rank["2026-07-28"])).toEqual(tool);
   });
 
+  it("keeps the tasks of 2025-11-25 from 2026-07-28, whose tasks are others", () => {
+    const execution = { taskSupport: "optional" };
+    expect(filterTool({ ...tool, execution }, rank["2026-07-28"])).toEqual(tool);
+    expect(filterTool({ ...tool, execution: { ...execution, vendor: 1 } }, rank["2026-07-28"])).toEqual({
+      ...tool,
+      execution: { vendor: 1 },
+    });
+    expect(filterTool({ ...tool, execution }, rank["2025-11-25"])["execution"]).toEqual(execution);
+  });
+
   it("wraps an output schema that is no object for the legacy era, references included", () => {
     expect(filterTool(tool, rank["2025-11-25"])["outputSchema"]).toEqual({
       type: "object",

@@ -31,11 +31,21 @@ export function filterTool(tool: JsonObject, receiver: Rank): JsonObject {
     const annotations = tool["annotations"];
     filtered["annotations"] = { title, ...(isJsonObject(annotations) ? annotations : {}) };
   }
+  if (receiver >= rank["2026-07-28"]) dropTaskSupport(filtered);
   const output = filtered["outputSchema"];
   if (receiver < rank["2026-07-28"] && isJsonObject(output) && output["type"] !== "object") {
     filtered["outputSchema"] = wrapOutputSchema(output);
   }
   return filtered;
+}
+
+/** Tasks of 2025-11-25 are another thing than the extension of 2026-07-28, which must not see them. */
+function dropTaskSupport(tool: Record<string, JsonValue>): void {
+  const { execution } = tool;
+  if (!isJsonObject(execution) || execution["taskSupport"] === undefined) return;
+  const { taskSupport: _, ...rest } = execution;
+  if (Object.keys(rest).length === 0) delete tool["execution"];
+  else tool["execution"] = rest;
 }
 
 /** A prompt, resource or resource template as a receiver of that rank knows it. */
