@@ -6,6 +6,7 @@ import { checkDocuments as checkAll } from "./gateway/compile/check-documents.ts
 import { type RunningGateway, runGateway } from "./gateway/run-gateway.ts";
 import type { Settings } from "./settings.ts";
 import { openTelemetry } from "./telemetry.ts";
+import type { OpenTokenSource } from "./upstreams/mcp/oauth/open-token-source.ts";
 import { programVersion } from "./version.ts";
 
 export type { RunningGateway } from "./gateway/run-gateway.ts";
@@ -18,10 +19,12 @@ export interface GatewayParts {
   readonly reader: ConfigReader;
   readonly notifiers: readonly ConfigNotifier[];
   readonly secrets: SecretSource;
+  /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
+  readonly openTokens?: OpenTokenSource;
 }
 
 /** Starts a data plane from its parts. The caller closes it. */
-export function startGateway({ settings, reader, notifiers, secrets }: GatewayParts): Promise<RunningGateway> {
+export function startGateway({ settings, ...parts }: GatewayParts): Promise<RunningGateway> {
   const telemetry = openTelemetry({
     level: settings.logLevel,
     format: settings.logFormat,
@@ -38,9 +41,7 @@ export function startGateway({ settings, reader, notifiers, secrets }: GatewayPa
     drainMs: settings.drainMs,
     accessLog: { level: settings.accessLog, sampleRate: settings.accessLogSample },
     keys: new KeyRing(settings.apiKeys),
-    reader,
-    notifiers,
-    secrets,
+    ...parts,
     pins: new MemoryPinStore(),
     telemetry,
     version: programVersion(),

@@ -3,6 +3,7 @@ import type { KeyRing } from "../access/key-ring.ts";
 import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
+import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
 import { AccessLog, type AccessLogOptions } from "./access-log.ts";
 import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly secrets: SecretSource;
   /** Closed with the gateway. */
   readonly pins: PinStore;
+  /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
+  readonly openTokens?: OpenTokenSource;
   readonly telemetry: {
     readonly log: Log;
     readonly writeLines: (lines: string) => Promise<void>;
@@ -72,8 +75,13 @@ const reconnectSpreadMs = 5_000;
 /** Starts the data plane: listens, and serves each document as soon as it is read; resolves when all are. */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const state = createState(options);
-  const pool = new UpstreamPool({ secrets: options.secrets, log: state.log, events: upstreamEvents(state) });
-  const { reader, secrets, pins } = options;
+  const { reader, secrets, pins, openTokens } = options;
+  const pool = new UpstreamPool({
+    secrets,
+    log: state.log,
+    events: upstreamEvents(state),
+    ...(openTokens === undefined ? {} : { openTokens }),
+  });
   const reloader = new Reloader({ state, reader, pool, pins, secrets });
   const listener = await Listener.open({
     host: options.host,

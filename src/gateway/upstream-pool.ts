@@ -7,6 +7,7 @@ import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
 import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
 import { type Binding, McpUpstream } from "../upstreams/mcp/mcp-upstream.ts";
 import type { McpUpstreamPlan } from "../upstreams/mcp/mcp-upstream-plan.ts";
+import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
 import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 
 /** What every kind of upstream can do. */
@@ -84,6 +85,8 @@ export interface UpstreamPoolOptions {
   readonly secrets: SecretSource;
   readonly log: Log;
   readonly events: UpstreamEvents;
+  /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
+  readonly openTokens?: OpenTokenSource;
 }
 
 /** All upstreams that some snapshot still needs. */
@@ -117,7 +120,7 @@ export class UpstreamPool {
 
   /** The same for an mcp upstream. */
   mcp(server: string, plan: McpUpstreamPlan): McpHandle {
-    const { secrets, log, events } = this.#options;
+    const { secrets, log, events, openTokens } = this.#options;
     const key = this.#keyOf(server, plan);
     const known = this.#handles.get(key);
     if (known?.kind === "mcp") return known;
@@ -132,6 +135,7 @@ export class UpstreamPool {
         new McpUpstream(plan, {
           secrets,
           log,
+          ...(openTokens === undefined ? {} : { openTokens }),
           events: {
             catalogueChanged: (principalId) => events.catalogueChanged(handle, principalId),
             notified: (binding, method, params) => events.notified(handle, binding, method, params),

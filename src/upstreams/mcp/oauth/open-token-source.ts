@@ -2,11 +2,12 @@ import { performance } from "node:perf_hooks";
 import type { SecretSource } from "../../../core/config-source.ts";
 import { AppError } from "../../../core/errors.ts";
 import { noScope } from "../../../expressions/compile-text.ts";
-import { type Scope } from "../../../expressions/template.ts";
+import type { Scope } from "../../../expressions/template.ts";
 import { EgressGuard } from "../../egress-guard.ts";
 import { OriginPools } from "../../http/origin-pools.ts";
-import { parseProxy, type ProxyAddress } from "../../socket/proxy-tunnel.ts";
+import { proxyOf } from "../../socket/proxy-tunnel.ts";
 import { loadTlsMaterial } from "../../socket/tls-material.ts";
+import { parseMcpUrl } from "../http/parse-mcp-url.ts";
 import type { McpUpstreamPlan } from "../mcp-upstream-plan.ts";
 import type { Grant } from "./grant.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
@@ -67,28 +68,20 @@ function openPools(plan: McpUpstreamPlan, secrets: SecretSource): { pools: Origi
   const { config, name } = plan;
   const key = `upstreams.${name}`;
   const scope: Scope = { ...noScope, secrets };
-  const url = plan.urls[0]?.evaluate(scope) ?? "";
-  if (!URL.canParse(url)) throw new AppError("invalid_configuration", `\`${key}.url\` is no URL.`);
-  const ownOrigin = new URL(url).origin;
+  const url = parseMcpUrl(plan.urls[0]?.evaluate(scope) ?? "");
+  if (typeof url === "string") throw new AppError("invalid_configuration", `The URL of \`${key}.url\` ${url}.`);
+  const ownOrigin = url.origin;
   const tlsKey = plan.tlsKey?.evaluate(scope);
   const pools = new OriginPools({
     origin: ownOrigin,
     connections,
     connectTimeoutMs: config.connectTimeoutMs,
     guard: new EgressGuard({ allow: config.egress.allow, key: `${key}.egress.allow` }),
-    proxy: readProxy(plan, key, scope),
+    proxy: proxyOf(plan.proxy?.evaluate(scope), `${key}.proxy`),
     loadTls: () => {
       const { ca, cert, serverName } = config.tls ?? {};
       return loadTlsMaterial({ ca, cert, key: tlsKey, serverName }, `${key}.tls`);
     },
   });
   return { pools, ownOrigin };
-}
-
-function readProxy(plan: McpUpstreamPlan, key: string, scope: Scope): ProxyAddress | undefined {
-  const text = plan.proxy?.evaluate(scope);
-  if (text === undefined) return undefined;
-  const proxy = parseProxy(text);
-  if (proxy !== undefined) return proxy;
-  throw new AppError("invalid_configuration", `\`${key}.proxy\` is no http:, https: or socks5: URL.`);
 }
