@@ -3,19 +3,21 @@ import { isParentDead, parentVariable } from "./parent-mark.ts";
 import { groupEndsWithin, signalGroup } from "./process-group.ts";
 import { hasProcessTable, listProcesses, readProcess, readVariable } from "./process-table.ts";
 
-const politeMs = 3_000;
+const usualTermMs = 3_000;
 const forcedMs = 1_000;
 
 /**
  * Ends what gateways before this one have left behind: children that were started by a gateway which was
  * killed, and that did not end when their standard input did. Call it at the start, before the first child.
- * Resolves with how many process groups have ended, when they have or after four seconds. Never rejects.
+ * Resolves with how many process groups have ended, when they have or after a second more than `termMs`. Never rejects.
  * Elsewhere than on Linux nothing is found.
+ *
+ * @param termMs from SIGTERM to SIGKILL
  */
-export async function reapLeftovers(log: Log): Promise<number> {
+export async function reapLeftovers(log: Log, termMs = usualTermMs): Promise<number> {
   if (!hasProcessTable) return 0;
   const groups = await findLeftovers();
-  const ends = await Promise.all([...groups].map(endGroup));
+  const ends = await Promise.all([...groups].map((groupId) => endGroup(groupId, termMs)));
   const ended = ends.filter(Boolean).length;
   if (ended > 0) log.info("ended children that a gateway before this one left behind", { groups: [...groups] });
   if (ended < groups.size) log.warn("children of a gateway before this one cannot be ended", { groups: [...groups] });
@@ -36,9 +38,9 @@ async function findLeftovers(): Promise<ReadonlySet<number>> {
   return groups;
 }
 
-async function endGroup(groupId: number): Promise<boolean> {
+async function endGroup(groupId: number, termMs: number): Promise<boolean> {
   signalGroup(groupId, "SIGTERM");
-  if (await groupEndsWithin(groupId, politeMs)) return true;
+  if (await groupEndsWithin(groupId, termMs)) return true;
   signalGroup(groupId, "SIGKILL");
   return groupEndsWithin(groupId, forcedMs);
 }

@@ -27,7 +27,7 @@ export class StderrLog {
   #rest = Buffer.alloc(0);
   /** The line that has begun is not wanted any more. */
   #isCut = false;
-  #tail = Buffer.alloc(0);
+  readonly #tail = Buffer.alloc(tailBytes);
   #floodBytes = 0;
 
   /** @param fields go into every line: which child it is */
@@ -59,10 +59,7 @@ export class StderrLog {
   }
 
   #feed(chunk: Buffer): void {
-    this.#tail =
-      chunk.length < tailBytes
-        ? Buffer.concat([this.#tail, chunk]).subarray(-tailBytes)
-        : Buffer.from(chunk.subarray(-tailBytes)); // a copy: the chunk is not kept
+    this.#keepTail(chunk);
     let start = 0;
     while (start < chunk.length && !this.#window.isFull) {
       const end = chunk.indexOf(lineFeed, start);
@@ -71,6 +68,12 @@ export class StderrLog {
       start = end === -1 ? chunk.length : end + 1;
     }
     if (start < chunk.length) this.#suppress(chunk, start);
+  }
+
+  #keepTail(chunk: Buffer): void {
+    const kept = Math.min(chunk.length, tailBytes);
+    this.#tail.copyWithin(0, kept);
+    chunk.copy(this.#tail, tailBytes - kept, chunk.length - kept);
   }
 
   /** A piece of a line, up to its end or up to where the chunk ends. */
