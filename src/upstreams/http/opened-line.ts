@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { constantTemplate, noScope } from "../../expressions/compile-text.ts";
 import type { Scope, Template } from "../../expressions/template.ts";
 import { EgressGuard, type Resolve } from "../egress-guard.ts";
-import { parseProxy, type ProxyAddress } from "../socket/proxy-tunnel.ts";
+import { proxyOf } from "../socket/proxy-tunnel.ts";
 import { loadTlsMaterial } from "../socket/tls-material.ts";
 import { Admission } from "./admission.ts";
 import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
@@ -83,7 +83,7 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
         key: `${key}.egress.allow`,
         ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
       }),
-      proxy: readProxy(plan, key, scope),
+      proxy: proxyOf(plan.proxy?.evaluate(scope), `${key}.proxy`),
       loadTls: () => {
         const { ca, cert, serverName } = config.tls ?? {};
         return loadTlsMaterial({ ca, cert, key: tlsKey, serverName }, `${key}.tls`);
@@ -112,12 +112,4 @@ function readBaseUrl(plan: HttpUpstreamPlan, key: string, scope: Scope): BaseUrl
   const parsed = parseBaseUrl(plan.baseUrl.evaluate(scope) ?? "");
   if (typeof parsed !== "string") return parsed;
   throw new AppError("invalid_configuration", `The URL of \`${key}.baseUrl\` ${parsed}.`);
-}
-
-function readProxy(plan: HttpUpstreamPlan, key: string, scope: Scope): ProxyAddress | undefined {
-  const text = plan.proxy?.evaluate(scope);
-  if (text === undefined) return undefined;
-  const proxy = parseProxy(text);
-  if (proxy !== undefined) return proxy;
-  throw new AppError("invalid_configuration", `\`${key}.proxy\` is no http:, https: or socks5: URL.`);
 }

@@ -14,6 +14,17 @@ export interface ProxyAddress {
   readonly password: string;
 }
 
+/**
+ * The proxy that a setting names, if it has a value. Fails with `AppError("invalid_configuration")` that
+ * names the setting, such as `upstreams.crm.proxy`, and not its value.
+ */
+export function proxyOf(text: string | undefined, setting: string): ProxyAddress | undefined {
+  if (text === undefined) return undefined;
+  const proxy = parseProxy(text);
+  if (proxy !== undefined) return proxy;
+  throw new AppError("invalid_configuration", `\`${setting}\` is no http:, https: or socks5: URL.`);
+}
+
 export interface TunnelTarget {
   readonly hostname: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-import { headerValue, isHeaderName } from "../../http/wire-text.ts";
+import { isHeaderName } from "../../http/wire-text.ts";
 import type { HeaderList, HttpIdentity } from "./mcp-http-client.ts";
 
 /**
@@ -40,7 +40,6 @@ export class IdentityHeaders {
   readonly get: HeaderList;
   readonly delete: HeaderList;
 
-  /** Fails with `AppError("invalid_params")` when a value holds a line break. */
   constructor(identity: HttpIdentity) {
     const common = commonHeaders(identity);
     this.post = ["accept", "application/json, text/event-stream", "content-type", "application/json", ...common];
@@ -61,7 +60,7 @@ function commonHeaders({ headers, tokens }: HttpIdentity): HeaderList {
     // A token of its own takes the place of a configured one.
     if (!isSettableHeader(name) || (name === "authorization" && tokens !== undefined)) continue;
     names.add(name);
-    common.push(name, headerValue(name, headers[index + 1] ?? ""));
+    common.push(name, headers[index + 1] ?? "");
   }
   if (!names.has("accept-encoding")) common.push("accept-encoding", "identity");
   if (!names.has("user-agent")) common.push("user-agent", "passerelle");

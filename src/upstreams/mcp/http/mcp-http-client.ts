@@ -1,7 +1,7 @@
 import type { AppError } from "../../../core/errors.ts";
 import type { TokenSource } from "../oauth/token-source.ts";
 
-/** Header names and values in turn, as undici takes them. Names are lower-case. */
+/** Header names and values in turn, as undici takes them: values hold bytes, so text beyond ASCII is encoded. */
 export type HeaderList = readonly string[];
 
 /**
@@ -83,7 +83,7 @@ export interface McpHttpClient {
 
 /** As whom requests are sent. What is made of the headers is kept per identity object. */
 export interface HttpIdentity {
-  /** The configured headers, secrets written in. */
+  /** The configured headers, secrets written in. What the gateway writes itself is left out. */
   readonly headers: HeaderList;
   /** Where bearer tokens come from; undefined when the upstream has no `oauth`. */
   readonly tokens: TokenSource | undefined;

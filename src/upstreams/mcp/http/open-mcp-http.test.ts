@@ -72,16 +72,8 @@ describe("a request", () => {
       request.on("data", (text: string) => bodies.push(text));
       request.on("end", () => response.writeHead(202).end());
     });
-    const headers = [
-      "X-Key",
-      "k\u00e9y",
-      "Accept",
-      "text/html",
-      "Mcp-Session-Id",
-      "forged",
-      "authorization",
-      "Basic x",
-    ];
+    const key = Buffer.from("k\u00e9y").toString("latin1");
+    const headers = ["X-Key", key, "Accept", "text/html", "Mcp-Session-Id", "forged", "authorization", "Basic x"];
     const to = target(`${url}/a/mcp?tenant=1`, {}, { headers, tokens: undefined });
     const readers = [new RecordingReader(), new RecordingReader(), new RecordingReader()] as const;
     to.post('{"id":1}', ["mcp-session-id", "s1"], readers[0]);
@@ -94,7 +86,7 @@ describe("a request", () => {
     const common = {
       path: "/a/mcp?tenant=1",
       authorization: "Basic x",
-      "x-key": Buffer.from("k\u00e9y").toString("latin1"),
+      "x-key": key,
       "accept-encoding": "identity",
       "user-agent": "passerelle",
     };
