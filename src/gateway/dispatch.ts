@@ -28,14 +28,18 @@ export function answer(exchange: Exchange): void {
   const method = methods.get(exchange.message.method);
   if (method === undefined) throw new AppError("method_not_found", "This method is not known here.");
   try {
-    const reply = method(exchange, exchange.message.params);
-    if (reply instanceof Promise) {
-      reply.then(
-        (settled) => exchange.succeed(settled),
-        (error: unknown) => exchange.fail(error),
-      );
-    } else exchange.succeed(reply);
+    settle(exchange, method(exchange, exchange.message.params));
   } catch (error) {
     exchange.fail(error);
   }
+}
+
+/** Settles an exchange with its reply, now or when that is there. */
+export function settle(exchange: Exchange, reply: Reply | Promise<Reply>): void {
+  if (reply instanceof Promise) {
+    reply.then(
+      (settled) => exchange.succeed(settled),
+      (error: unknown) => exchange.fail(error),
+    );
+  } else exchange.succeed(reply);
 }

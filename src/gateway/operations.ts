@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { describeDocument } from "../core/config/describe.ts";
-import { HttpUpstream, type UpstreamStatus } from "../upstreams/http/http-upstream.ts";
 import { writeJson } from "./endpoints/http-json.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Listener } from "./listener.ts";
@@ -10,6 +9,7 @@ import { answerProbe } from "./probes.ts";
 import type { Reloader } from "./reloader.ts";
 import { pathOf } from "./route-table.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
+import { describeLists, describeUpstream, upstreamSamples } from "./upstream-report.ts";
 
 export interface OperationsOptions {
   readonly state: GatewayState;
@@ -56,16 +56,10 @@ export class Operations {
       servers: [...snapshot.servers.values()].map((server) => ({
         server: server.key,
         routes: server.routes.map(({ prefix }) => prefix),
-        tools: server.parts.tools.size,
-        prompts: server.parts.prompts.size,
-        resources: server.parts.resources.size + server.parts.resourceTemplates.length,
+        ...describeLists(server),
         ...(withDocuments ? { description: describeDocument(server.document) } : {}),
       })),
-      upstreams: [...pool.running()].map((handle) => ({
-        server: handle.server,
-        upstream: handle.name,
-        ...handle.running?.status(),
-      })),
+      upstreams: [...pool.running()].map((handle) => describeUpstream(snapshot, handle)),
       sessions: state.sessions.size,
       parked: state.parking.size,
       pendingInput: state.parking.openQuestions + state.sessions.openQuestions,
@@ -92,7 +86,7 @@ export class Operations {
   }
 
   #samples(): GaugeSample[] {
-    const { state, reloader, listener } = this.#options;
+    const { state, reloader, pool, listener } = this.#options;
     const { heapUsed, rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const delay = Math.max(0, this.#delay.max / 1e9 - delayResolutionMs / 1e3);
@@ -118,26 +112,7 @@ export class Operations {
       counter("process_cpu_seconds_total", "CPU time of the process.", (user + system) / 1e6),
       gauge("process_resident_memory_bytes", "Resident memory.", rss),
       gauge("nodejs_heap_size_used_bytes", "Used heap.", heapUsed),
-      ...this.#upstreamSamples(),
-    ];
-  }
-
-  #upstreamSamples(): GaugeSample[] {
-    const running = [...this.#options.pool.running()];
-    const sample = (name: string, help: string, pick: (status: UpstreamStatus) => number): GaugeSample => ({
-      name,
-      help,
-      kind: "gauge",
-      values: running.flatMap(({ server, name: upstream, running: open }) =>
-        open instanceof HttpUpstream ? [{ labels: { server, upstream }, value: pick(open.status()) }] : [],
-      ),
-    });
-    return [
-      sample("passerelle_upstream_in_flight", "Requests under way to the upstream.", (status) => status.running),
-      sample("passerelle_upstream_waiting", "Calls that wait for a free place.", (status) => status.waiting),
-      sample("passerelle_upstream_breaker_open", "1 while the circuit breaker is not closed.", (status) =>
-        Number(status.breaker !== "closed"),
-      ),
+      ...upstreamSamples(pool.running()),
     ];
   }
 }

@@ -1,5 +1,6 @@
 import { logLevels } from "../core/call.ts";
 import type { JsonObject } from "../core/json.ts";
+import { isForwarded } from "../protocol/methods.ts";
 import type { Binding } from "../upstreams/mcp/mcp-upstream.ts";
 import { type Audience, audienceOf, byPrincipal, type PrincipalAudience } from "./audience.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
@@ -81,23 +82,11 @@ function tellResourceUpdated(audience: PrincipalAudience, { server, upstream, pa
   }
 }
 
-/** Methods that are meant for the gateway itself, or that no request of the client's stands behind. */
-const notPassedOn: ReadonlySet<string> = new Set([
-  "notifications/cancelled",
-  "notifications/initialized",
-  "notifications/progress",
-  "notifications/subscriptions/acknowledged",
-  "notifications/tools/list_changed",
-  "notifications/prompts/list_changed",
-  "notifications/resources/list_changed",
-]);
-
 /** 2026-07-28 has no carrier for these: listeners hear of what they asked for alone. */
 function tellSessions(sessions: readonly Session[], method: string, params: JsonObject): void {
-  if (notPassedOn.has(method)) return;
   const isLog = method === "notifications/message";
   const level = logLevels.findIndex((name) => name === params["level"]);
   for (const session of sessions) {
-    if (!isLog || level >= session.logThreshold) session.notify(method, params);
+    if (isLog ? level >= session.logThreshold : isForwarded(method, session.rank)) session.notify(method, params);
   }
 }

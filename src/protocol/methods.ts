@@ -20,6 +20,11 @@ const modernOnly = ["server/discover", "subscriptions/listen"];
 const shared: ReadonlySet<string> = new Set(sharedMethods);
 const known: ReadonlySet<string> = new Set([...sharedMethods, ...legacyOnly, ...modernOnly]);
 
+/** Lists change, and the client wants to hear of it. */
+export function isListMethod(method: string): boolean {
+  return method.endsWith("/list");
+}
+
 export function isSharedMethod(method: string): method is SharedMethod {
   return shared.has(method);
 }

@@ -9,11 +9,11 @@ import {
   type RpcResponse,
   readMessage,
 } from "../../protocol/json-rpc.ts";
-import { isSharedMethod } from "../../protocol/methods.ts";
+import { isListMethod, isSharedMethod } from "../../protocol/methods.ts";
 import { negotiateLegacy, type Rank, rank } from "../../protocol/revisions.ts";
 import type { CompiledServer } from "../compile/compiled-server.ts";
 import { describeLegacyServer } from "../describe-server.ts";
-import { answer } from "../dispatch.ts";
+import { answer, settle } from "../dispatch.ts";
 import { Exchange } from "../exchange.ts";
 import { finishExchange } from "../finish-exchange.ts";
 import type { GatewayState } from "../gateway-state.ts";
@@ -70,11 +70,12 @@ export function answerLegacy(turn: LegacyTurn, message: RpcRequest): void {
   const exchange = openExchange(turn, message);
   session?.inFlight.add(exchange);
   if (isSharedMethod(message.method)) {
+    if (isListMethod(message.method)) session?.watches.watchLists(turn.incoming.match.server);
     answer(exchange);
     return;
   }
   try {
-    exchange.succeed(answerSessionMethod(turn, message));
+    settle(exchange, answerSessionMethod(turn, message));
   } catch (error) {
     exchange.fail(error);
   }
@@ -103,7 +104,10 @@ function openExchange({ state, incoming, session, rank, sink }: LegacyTurn, mess
   });
 }
 
-function answerSessionMethod({ incoming, session, rank, protocolVersion }: LegacyTurn, message: RpcRequest): string {
+function answerSessionMethod(
+  { incoming, session, rank, protocolVersion }: LegacyTurn,
+  message: RpcRequest,
+): string | Promise<string> {
   switch (message.method) {
     case "ping":
       return "{}";

@@ -15,6 +15,7 @@ export class ClientWatches {
   readonly #caller: Caller;
   /** Made when they are needed: most clients of most servers have none. */
   #lists: Map<McpHandle, Watch> | undefined;
+  #listsOf: CompiledServer | undefined;
   #resources: Map<string, ResourceWatch> | undefined;
   #hasEnded = false;
 
@@ -22,16 +23,17 @@ export class ClientWatches {
     this.#caller = caller;
   }
 
-  /** Hears of changed lists from now on. */
-  watchLists({ upstreams }: CompiledServer): void {
-    if (this.#hasEnded) return;
+  /** Hears of changed lists from now on. Cheap when it does already. */
+  watchLists(server: CompiledServer): void {
+    if (this.#hasEnded || this.#listsOf === server) return;
+    this.#listsOf = server;
     const before = this.#lists;
     const lists = new Map<McpHandle, Watch>();
-    for (const upstream of upstreams) {
-      if (upstream.kind !== "mcp") continue;
+    for (const upstream of server.upstreams) {
+      if (upstream.kind !== "mcp" || !this.#holdsOpen(upstream)) continue;
       lists.set(upstream, before?.get(upstream) ?? upstream.open().watch(this.#caller, undefined));
     }
-    this.#lists = lists.size === 0 ? undefined : lists;
+    this.#lists = lists;
     for (const [upstream, watch] of before ?? []) if (!lists.has(upstream)) watch.end();
   }
 
@@ -57,7 +59,7 @@ export class ClientWatches {
 
   /** Goes on with another version of the server, whose upstreams may be others. */
   moveTo(server: CompiledServer): void {
-    if (this.#lists !== undefined) this.watchLists(server);
+    if (this.#listsOf !== undefined) this.watchLists(server);
     for (const uri of this.#resources?.keys() ?? []) this.watchResource(server, uri);
   }
 
@@ -67,7 +69,16 @@ export class ClientWatches {
     for (const watch of this.#lists?.values() ?? []) watch.end();
     for (const { watch } of this.#resources?.values() ?? []) watch?.end();
     this.#lists = undefined;
+    this.#listsOf = undefined;
     this.#resources = undefined;
+  }
+
+  /**
+   * Sessions last long and are often forgotten: for the sake of their lists no child is kept running. A
+   * child that runs tells of changes all the same, and is listed again when it is started.
+   */
+  #holdsOpen({ config }: McpHandle): boolean {
+    return this.#caller.sessionId === undefined || config.url !== undefined;
   }
 
   #find(server: CompiledServer, uri: string): void {
