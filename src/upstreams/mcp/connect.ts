@@ -1,20 +1,23 @@
 import type { McpUpstreamConfig } from "../../core/config/mcp-upstream-schema.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Log } from "../../core/log.ts";
+import { Deadlines } from "../http/deadlines.ts";
 import type { OpenConnection } from "./connection.ts";
+import type { Attempt } from "./connections/attempt.ts";
+import type { ConnectionSettings } from "./connections/connection-settings.ts";
+import type { Detected } from "./connections/detected.ts";
+import { openOverHttp } from "./connections/open-over-http.ts";
+import { openOverStdio } from "./connections/open-over-stdio.ts";
 import type { HttpIdentity, McpHttpClient } from "./http/mcp-http-client.ts";
+import { type Clock, systemClock } from "./lifecycle/clock.ts";
 import type { OpenChannel } from "./message-channel.ts";
+
+export type { Detected } from "./connections/detected.ts";
 
 /** How one MCP server is reached. */
 export type Reach =
   | { readonly kind: "stdio"; readonly open: OpenChannel }
   | { readonly kind: "http"; readonly client: McpHttpClient; readonly identity: HttpIdentity };
-
-/** What was found out about a server; kept by the upstream so that it is found out once. */
-export interface Detected {
-  transport: "stdio" | "sse" | "streamable-http" | undefined;
-  era: "legacy" | "modern" | undefined;
-  /** `performance.now()` of the detection; it is made again after a while. */
-  at: number;
-}
 
 export interface ConnectOptions {
   readonly reach: Reach;
@@ -23,11 +26,36 @@ export interface ConnectOptions {
   readonly label: string;
   /** The document's key for messages: "upstreams.files". */
   readonly key: string;
+  readonly log: Log;
+  /** What the gateway calls itself: name and version. */
+  readonly clientInfo: JsonObject;
   /** Read and written. */
   readonly detected: Detected;
+  /** `systemClock` without it. */
+  readonly clock?: Clock;
 }
 
 /** How connections with this server are opened: detects transport and era unless they are configured. */
 export function connector(options: ConnectOptions): OpenConnection {
-  throw new Error(`not built: ${options.key}`);
+  const { reach, config, label, key, log, clientInfo, detected, clock = systemClock } = options;
+  const settings: ConnectionSettings = {
+    label,
+    key,
+    log,
+    clock,
+    deadlines: new Deadlines(() => clock.now()),
+    maxConcurrency: config.maxConcurrency,
+    offeredVersion: config.protocolVersion,
+    clientInfo,
+  };
+  return async (listener, signal) => {
+    const deadlineAt = clock.now() + config.startTimeoutMs;
+    const attempt: Attempt = { settings, config, listener, signal, deadlineAt };
+    switch (reach.kind) {
+      case "stdio":
+        return openOverStdio(attempt, reach.open, detected);
+      case "http":
+        return openOverHttp(attempt, reach.client.pick(reach.identity), detected);
+    }
+  };
 }

@@ -2,6 +2,14 @@ import type { McpUpstreamConfig, OAuthConfig } from "../../core/config/mcp-upstr
 import type { DocumentPath, Problem } from "../../core/problem.ts";
 import { type CompileScope, compileText, type Template, type Variable } from "../../expressions/template.ts";
 import { checkAllowList } from "../egress-guard.ts";
+import { checkedText, fixedValue } from "../http/fixed-template.ts";
+import type { HeaderEntry } from "../http/header-plan.ts";
+import { headerValue } from "../http/wire-text.ts";
+import { parseProxy } from "../socket/proxy-tunnel.ts";
+import { checkMcpReach } from "./check-mcp-reach.ts";
+import { isSettableHeader } from "./http/identity-headers.ts";
+import { parseMcpUrl } from "./http/parse-mcp-url.ts";
+import { checkOAuth } from "./oauth/check-oauth.ts";
 
 type Text = Template<string | undefined>;
 
@@ -15,8 +23,10 @@ export interface McpUpstreamPlan {
   readonly env: readonly (readonly [name: string, value: Text])[];
   /** `url` and `replicas`; empty for a stdio server. */
   readonly urls: readonly Text[];
-  /** Names and values; only they may depend on the principal. */
-  readonly headers: readonly (readonly [name: string, value: Text])[];
+  /** Only they may depend on the principal. */
+  readonly headers: readonly HeaderEntry[];
+  /** Whether they do: then the requests of two principals never look alike. */
+  readonly dependsOnPrincipal: boolean;
   readonly proxy: Text | undefined;
   readonly tlsKey: Text | undefined;
   readonly oauth: OAuthPlan | undefined;
@@ -47,7 +57,8 @@ const perPrincipal: ReadonlySet<Variable> = new Set<Variable>(["principal", "sec
 /** Compiles an mcp upstream. Pure: nothing is started or connected. Problems go to `report`. */
 export function compileMcpUpstream(config: McpUpstreamConfig, scope: McpUpstreamCompileScope): McpUpstreamPlan {
   const { path, report } = scope;
-  checkReach(config, path, report);
+  checkMcpReach(config, path, report);
+  checkOAuth(config, path, report);
   checkAllowList(config.egress.allow, [...path, "egress", "allow"], report);
   const once: CompileScope = { variables: secretsOnly, report };
   const forHeaders: CompileScope = config.sharing === "per-principal" ? { variables: perPrincipal, report } : once;
@@ -56,7 +67,7 @@ export function compileMcpUpstream(config: McpUpstreamConfig, scope: McpUpstream
   const optional = (value: string | undefined, ...keys: readonly string[]): Text | undefined =>
     value === undefined ? undefined : text(value, ...keys);
   const { oauth } = config;
-  return {
+  const plan: McpUpstreamPlan = {
     name: scope.name,
     config,
     baseDirectory: scope.baseDirectory,
@@ -66,10 +77,8 @@ export function compileMcpUpstream(config: McpUpstreamConfig, scope: McpUpstream
       ...(config.url === undefined ? [] : [text(config.url, "url")]),
       ...config.replicas.map((value, index) => text(value, "replicas", index)),
     ],
-    headers: Object.entries(config.headers).map(([name, value]) => [
-      name,
-      compileText(value, [...path, "headers", name], forHeaders),
-    ]),
+    headers: compileOwnHeaders(config, path, forHeaders),
+    dependsOnPrincipal: config.sharing === "per-principal" && mentionsPrincipal(config),
     proxy: optional(config.proxy, "proxy"),
     tlsKey: optional(config.tls?.key, "tls", "key"),
     oauth:
@@ -84,30 +93,49 @@ export function compileMcpUpstream(config: McpUpstreamConfig, scope: McpUpstream
             refreshToken: optional(oauth.refreshToken, "oauth", "refreshToken"),
           },
   };
+  checkFixedUrls(plan, path, report);
+  return plan;
 }
 
-/** Either a program or a URL says how the server is reached. */
-function checkReach(config: McpUpstreamConfig, path: DocumentPath, report: (problem: Problem) => void): void {
-  const { transport, command, url } = config;
-  const error = (key: string, message: string, mend: string): void =>
-    report({ severity: "error", path: [...path, key], message, mend });
-  if (command !== undefined && url !== undefined) {
-    error("url", "the upstream has both a command and a url", "keep the one that it is reached by");
-    return;
+/** Those that the document may set; names that are the gateway's own are reported and left out. */
+function compileOwnHeaders(config: McpUpstreamConfig, path: DocumentPath, scope: CompileScope): HeaderEntry[] {
+  const entries: HeaderEntry[] = [];
+  for (const [name, text] of Object.entries(config.headers)) {
+    const at = [...path, "headers", name];
+    if (!isSettableHeader(name)) {
+      const message = `the header \`${name}\` cannot be set`;
+      scope.report({ severity: "error", path: at, atKey: true, message, mend: "remove it; the gateway writes it" });
+      continue;
+    }
+    const problem = { path: at, message: "the value holds a line break or another control character" };
+    const value = checkedText(compileText(text, at, scope), (text) => headerValue(name, text), problem, scope.report);
+    entries.push({ name: name.toLowerCase(), value });
   }
-  if (transport === "stdio" && command === undefined) {
-    error("transport", "a stdio upstream needs a command", "add `command`, the program to start");
-    return;
-  }
-  if ((transport === "sse" || transport === "streamable-http") && url === undefined) {
-    error("transport", `a ${transport} upstream needs a url`, "add `url`, the address of its endpoint");
-    return;
-  }
-  if (command === undefined && url === undefined) {
-    error(
-      "kind",
-      "the upstream has neither a command nor a url",
-      "add `command` for a program, or `url` for an address",
-    );
-  }
+  return entries;
+}
+
+/** An expression cannot reach the principal without naming it; a text that only holds the word costs little. */
+function mentionsPrincipal({ headers }: McpUpstreamConfig): boolean {
+  return Object.values(headers).some((text) => /\bprincipal\b/.test(text));
+}
+
+/** What is wrong with URLs that hold no secret is found with the document. */
+function checkFixedUrls(
+  { urls, proxy }: McpUpstreamPlan,
+  path: DocumentPath,
+  report: (problem: Problem) => void,
+): void {
+  urls.forEach((template, index) => {
+    const text = fixedValue(template);
+    const fault = text === undefined ? undefined : parseMcpUrl(text);
+    if (typeof fault !== "string") return;
+    const at = index === 0 ? ["url"] : ["replicas", index - 1];
+    const mend = "write an absolute URL such as https://mcp.example.com/mcp";
+    report({ severity: "error", path: [...path, ...at], message: `the URL ${fault}`, mend });
+  });
+  const text = proxy === undefined ? undefined : fixedValue(proxy);
+  if (text === undefined || parseProxy(text) !== undefined) return;
+  const mend = "write a URL such as http://proxy.example:3128 or socks5://proxy.example:1080";
+  const message = "the proxy is no http:, https: or socks5: URL";
+  report({ severity: "error", path: [...path, "proxy"], message, mend });
 }

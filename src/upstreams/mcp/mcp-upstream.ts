@@ -1,33 +1,36 @@
 import type { SecretSource } from "../../core/config-source.ts";
+import { AppError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Log } from "../../core/log.ts";
 import type { McpCallContext } from "../../core/mcp-call.ts";
-import type { Principal } from "../../core/principal.ts";
-import type { Catalogue } from "./catalogue.ts";
-import type { McpUpstreamPlan } from "./mcp-upstream-plan.ts";
+import { anonymous, type Principal } from "../../core/principal.ts";
+import type { Binding, Caller } from "./binding.ts";
+import { emptyCatalogue, type Catalogue } from "./catalogue.ts";
+import { CatalogueSupply } from "./catalogue/catalogue-supply.ts";
+import type { McpConnection } from "./connection.ts";
+import { awaitConnection } from "./lifecycle/await-connection.ts";
+import { type Clock, systemClock } from "./lifecycle/clock.ts";
+import type { ConnectionSlot } from "./lifecycle/connection-slot.ts";
+import { SlotSweep } from "./lifecycle/slot-sweep.ts";
+import { SlotTable } from "./lifecycle/slot-table.ts";
+import type { Watch } from "./lifecycle/watch-counter.ts";
 import type { McpReply, McpRequest } from "./mcp-request.ts";
+import type { McpUpstreamPlan } from "./mcp-upstream-plan.ts";
+import { describeUpstream, type McpUpstreamStatus } from "./mcp-upstream-status.ts";
+import { openTokenSource, type OpenTokenSource } from "./oauth/open-token-source.ts";
+import { namesOf, type OpenedReach, openReach } from "./open-reach.ts";
 
-/** On whose behalf something is done at an upstream. */
-export interface Caller {
-  readonly principal: Principal;
-  /** The client's session; undefined for a client that has none. */
-  readonly sessionId: string | undefined;
-}
-
-/** Who shares one connection, as `sharing` of the upstream says. */
-export type Binding =
-  | { readonly kind: "shared" }
-  | { readonly kind: "principal"; readonly id: string }
-  | { readonly kind: "session"; readonly id: string }
-  /** A stranger without a session: a connection for one call. */
-  | { readonly kind: "call" };
+export type { Binding, Caller } from "./binding.ts";
+export type { Watch } from "./lifecycle/watch-counter.ts";
+export type { McpUpstreamStatus } from "./mcp-upstream-status.ts";
 
 /** What an upstream tells the data plane without being asked. Never called after `close`. */
 export interface McpUpstreamEvents {
   /**
    * The catalogue is another one.
    *
-   * @param principalId whose, when `sharing: per-principal` gives each principal a catalogue of its own
+   * @param principalId whose; undefined for the one of everybody. Only `sharing: per-principal` gives each
+   *   principal a catalogue of its own, and only while the server keeps something about its callers.
    */
   catalogueChanged(principalId: string | undefined): void;
   /** A notification that belongs to no call (`notifications/resources/updated`, log messages, vendors'). */
@@ -38,32 +41,106 @@ export interface McpUpstreamOptions {
   readonly secrets: SecretSource;
   readonly log: Log;
   readonly events: McpUpstreamEvents;
+  /** As the upstream's `oauth` says without it. */
+  readonly openTokens?: OpenTokenSource;
+  /** As the plan says without it. */
+  readonly reach?: OpenedReach;
+  /** The clock of `McpCallContext.deadlineAt`; the system's without it. */
+  readonly clock?: Clock;
 }
 
-/** A subscription to one resource, or the wish to hear of changes. */
-export interface Watch {
-  /** May be called twice. */
-  end(): void;
+/** A request that was sent, for the case that it fails. */
+interface Sent {
+  readonly slot: ConnectionSlot;
+  readonly connection: McpConnection;
+  readonly request: McpRequest;
+  readonly context: McpCallContext;
+  readonly isRepeated: boolean;
 }
+
+const usualCloseDeadlineMs = 5_000;
+const closeSweepMs = 20;
+/** A server may turn out to be shared by others than was thought, once when it is found and once again. */
+const mostLookUps = 3;
 
 /**
  * One MCP server that a document names, over as many connections as its `sharing` asks for. Nothing is
- * connected before the first use, unless it is `eager`.
+ * connected before the first use, unless it is `eager`. Calls may overlap.
  */
 export class McpUpstream {
+  readonly #plan: McpUpstreamPlan;
+  readonly #options: McpUpstreamOptions;
+  readonly #label: string;
+  readonly #clock: Clock;
+  /** Undefined when the configuration cannot be used. */
+  readonly #reach: OpenedReach | undefined;
+  readonly #fault: AppError | undefined;
+  readonly #table: SlotTable;
+  readonly #sweep: SlotSweep;
+  readonly #supply: CatalogueSupply;
+  #lastError: { readonly error: AppError; readonly at: string } | undefined;
+  #isDown = false;
+  #closing: Promise<void> | undefined;
+
   constructor(plan: McpUpstreamPlan, options: McpUpstreamOptions) {
-    void plan;
-    void options;
+    this.#plan = plan;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const { label, key } = namesOf(plan);
+    this.#label = label;
+    const { secrets, log, openTokens = openTokenSource } = options;
+    const reach = options.reach ?? openReach(plan, { secrets, log, openTokens });
+    this.#fault = reach instanceof AppError ? reach : undefined;
+    this.#reach = reach instanceof AppError ? undefined : reach;
+    const { config, dependsOnPrincipal } = plan;
+    const isWanted = (slot: ConnectionSlot): boolean => this.#isWanted(slot);
+    this.#table = new SlotTable({
+      config,
+      dependsOnPrincipal,
+      connect: (principal) => {
+        if (reach instanceof AppError) throw reach;
+        return reach.connect(principal);
+      },
+      clock: this.#clock,
+      events: {
+        opened: (slot, connection) => this.#opened(slot, connection),
+        failed: (slot, error, isDown) => this.#failed(slot, error, isDown),
+        notified: (slot, method, params) => this.#notified(slot, method, params),
+        isWanted,
+      },
+      label,
+      key,
+    });
+    this.#sweep = new SlotSweep({ table: this.#table, clock: this.#clock, ...config, isWanted });
+    this.#supply = new CatalogueSupply({
+      plan,
+      table: this.#table,
+      clock: this.#clock,
+      log,
+      transport: () => this.#reach?.detected.transport,
+      claim: (principal) => this.#claimOf(principal),
+      onChange: (principalId) => {
+        if (this.#closing === undefined) options.events.catalogueChanged(principalId);
+      },
+    });
+    if (config.eager && this.#fault === undefined) this.#claimOf(anonymous).openInBackground();
   }
 
-  /** Sends one request on the caller's connection; opens it when there is none. Rejects like `McpConnection.request`. */
+  /**
+   * Sends one request on the caller's connection; opens it when there is none. Rejects like
+   * `McpConnection.request`, but for a lost session: that is opened again, and what may be repeated is.
+   */
   request(request: McpRequest, context: McpCallContext): Promise<McpReply> {
-    throw new Error(`not built: ${request.method} ${context.deadlineAt}`);
+    const slot = this.#table.find(context);
+    const connection = slot?.connection;
+    return slot === undefined || connection === undefined || this.#closing !== undefined
+      ? this.#requestLater(request, context, false)
+      : this.#send({ slot, connection, request, context, isRepeated: false });
   }
 
-  /** What the upstream offers this principal, as far as it is known now. */
+  /** What the upstream offers this principal, as far as it is known now. The same object until it changes. */
   catalogue(principal: Principal): Catalogue {
-    throw new Error(`not built: ${principal.id}`);
+    return this.#fault === undefined ? this.#supply.current(principal) : emptyCatalogue;
   }
 
   /**
@@ -71,26 +148,165 @@ export class McpUpstream {
    * than `startTimeoutMs`. Never rejects; does not wait for an upstream that is known to be down.
    */
   listed(principal: Principal): Promise<Catalogue> {
-    throw new Error(`not built: ${principal.id}`);
+    if (this.#fault !== undefined || this.#closing !== undefined) return Promise.resolve(this.catalogue(principal));
+    return this.#supply.listed(principal);
   }
 
-  /** Holds a connection open that tells changes of lists and, if given, of one resource. */
+  /**
+   * Holds a connection open that tells changes of lists and, if given, of one resource. Changes of lists
+   * are heard on the connection that feeds the catalogue; a resource is watched on the caller's own.
+   */
   watch(caller: Caller, uri: string | undefined): Watch {
-    throw new Error(`not built: ${caller.principal.id} ${uri}`);
+    if (this.#fault !== undefined || this.#closing !== undefined) return { end: () => undefined };
+    const slot = uri === undefined ? this.#claimOf(caller.principal) : this.#claim(caller);
+    const watch = slot.watches.add(uri);
+    slot.openInBackground();
+    return {
+      end: () => {
+        watch.end();
+        if (slot.watches.count === 0) this.#dropUnshared(slot);
+      },
+    };
   }
 
-  /** The client's session is over: what was opened for it alone ends. */
+  /** The client's session is over: what was opened for it alone ends, calls under way on it are cancelled. */
   sessionEnded(sessionId: string): void {
-    throw new Error(`not built: ${sessionId}`);
+    void this.#table.dropSession(sessionId, new AppError("cancelled", "The session has ended."));
   }
 
-  /** For `/status`: state, era, revision, transport, connections, catalogue sizes, last error. No secrets. */
-  status(): Readonly<Record<string, unknown>> {
-    throw new Error("not built");
+  /** For `/status`. No secrets. */
+  status(): McpUpstreamStatus {
+    return describeUpstream({
+      reach: this.#reach,
+      table: this.#table,
+      supply: this.#supply,
+      lastError: this.#fault ?? this.#lastError?.error,
+      lastErrorAt: this.#lastError?.at,
+      isClosed: this.#closing !== undefined,
+    });
   }
 
   /** Takes no more calls; those under way get `deadlineMs` to finish. May be called twice. */
-  close(deadlineMs = 5_000): Promise<void> {
-    throw new Error(`not built: ${deadlineMs}`);
+  close(deadlineMs: number = usualCloseDeadlineMs): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  #claim(caller: Caller): ConnectionSlot {
+    const slot = this.#table.claim(caller);
+    this.#sweep.start();
+    return slot;
+  }
+
+  #claimOf(principal: Principal): ConnectionSlot {
+    const slot = this.#table.claimOf(principal);
+    this.#sweep.start();
+    return slot;
+  }
+
+  #send(sent: Sent): Promise<McpReply> {
+    this.#table.touch(sent.slot);
+    return sent.connection.request(sent.request, sent.context).then(undefined, (error) => this.#recover(error, sent));
+  }
+
+  /** Opens the caller's connection and sends the request on it. */
+  async #requestLater(request: McpRequest, context: McpCallContext, isRepeated: boolean): Promise<McpReply> {
+    if (this.#fault !== undefined) throw this.#fault;
+    for (let lookUps = 0; lookUps < mostLookUps; lookUps++) {
+      if (this.#closing !== undefined) throw new AppError("upstream_failed", `${this.#label} is being closed.`);
+      const slot = this.#claim(context);
+      slot.waiting++;
+      let reply: Promise<McpReply> | undefined;
+      try {
+        const connection = await awaitConnection(slot, context, this.#clock, this.#label);
+        // What was found at the other end may have changed who shares it.
+        if (this.#serves(slot, context)) reply = this.#send({ slot, connection, request, context, isRepeated });
+      } finally {
+        slot.waiting--;
+        if (reply === undefined) this.#dropUnshared(slot);
+      }
+      if (reply === undefined) continue;
+      return slot.binding.kind === "call" ? reply.finally(() => this.#dropUnshared(slot)) : reply;
+    }
+    throw new AppError("upstream_failed", `${this.#label} was connected, but not for this caller.`);
+  }
+
+  #serves(slot: ConnectionSlot, caller: Caller): boolean {
+    const found = this.#table.find(caller);
+    return found === slot || (found === undefined && slot.binding.kind === "call");
+  }
+
+  /** The connection of one call ends with it, unless it has become everybody's. */
+  #dropUnshared(slot: ConnectionSlot): void {
+    if (slot.binding.kind !== "call" || this.#table.isNamed(slot) || slot.watches.count > 0) return;
+    void this.#table.drop(slot, new AppError("cancelled", "The call is over."));
+  }
+
+  /** A request failed: it is repeated once if that does no harm and the connection under it is gone. */
+  async #recover(error: unknown, sent: Sent): Promise<McpReply> {
+    const { slot, connection, request, context } = sent;
+    if (!(error instanceof AppError)) throw error;
+    const isLost = error.code === "session_not_found";
+    // The server answers 404 for every call of a session that it does not know: the first one ends it.
+    if (isLost) slot.lost(connection, error);
+    const isBroken = isLost || (error.code === "upstream_failed" && slot.connection !== connection);
+    if (isBroken && request.isIdempotent && !sent.isRepeated) return this.#requestLater(request, context, true);
+    if (!isLost) throw error;
+    throw new AppError(
+      "upstream_failed",
+      `${this.#label} no longer knows the session of this connection, so \`${request.method}\` was not carried out. Call again: it is connected anew.`,
+      { cause: error },
+    );
+  }
+
+  #opened(slot: ConnectionSlot, connection: McpConnection): void {
+    if (this.#isDown) this.#options.log.info("upstream is up again", { upstream: this.#plan.name });
+    this.#isDown = false;
+    this.#supply.opened(slot, connection);
+  }
+
+  #failed(slot: ConnectionSlot, error: AppError, isDown: boolean): void {
+    this.#lastError = { error, at: new Date().toISOString() };
+    if (isDown) this.#supply.down(slot);
+    // Once for all attempts until it is up again.
+    if (this.#isDown) return;
+    this.#isDown = true;
+    this.#options.log.warn("upstream failed", { upstream: this.#plan.name, reason: error.message, error });
+  }
+
+  #notified(slot: ConnectionSlot, method: string, params: JsonObject): void {
+    if (this.#closing !== undefined || slot.connection === undefined) return;
+    if (this.#supply.changed(slot, slot.connection, method)) return;
+    const binding = this.#table.audienceOf(slot);
+    if (binding !== undefined) this.#options.events.notified(binding, method, params);
+  }
+
+  #isWanted(slot: ConnectionSlot): boolean {
+    if (this.#closing !== undefined) return false;
+    if (slot.watches.count > 0) return true;
+    if (slot !== this.#table.findOf(anonymous)) return false;
+    return this.#plan.config.eager || this.#supply.isMissed(slot);
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const endsAt = this.#clock.now() + deadlineMs;
+    this.#supply.close();
+    while (this.#callsUnderWay() > 0 && this.#clock.now() < endsAt) await this.#pause();
+    this.#sweep.stop();
+    const over = new AppError("upstream_failed", `${this.#label} is being closed.`);
+    await Promise.all([...this.#table.slots()].map((slot) => this.#table.drop(slot, over)));
+    await this.#reach?.close(Math.max(0, endsAt - this.#clock.now()));
+  }
+
+  #callsUnderWay(): number {
+    let calls = 0;
+    for (const slot of this.#table.slots()) calls += slot.waiting + (slot.connection?.inFlight ?? 0);
+    return calls;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(closeSweepMs, resolve);
+    });
   }
 }

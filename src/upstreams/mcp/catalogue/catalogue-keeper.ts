@@ -1,0 +1,209 @@
+import { createHash } from "node:crypto";
+import { AppError } from "../../../core/errors.ts";
+import type { JsonObject, JsonValue } from "../../../core/json.ts";
+import type { Log } from "../../../core/log.ts";
+import { stringifyJson } from "../../../core/lossless-json.ts";
+import { type Catalogue, emptyCatalogue } from "../catalogue.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import type { McpConnection, ServerDescription } from "../connection.ts";
+import { type ListName, lists, type LoadedList, loadList } from "./load-list.ts";
+
+export interface CatalogueKeeperOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The upstream's name, for the log. */
+  readonly upstream: string;
+  /** Longest time for reading the lists. */
+  readonly timeoutMs: number;
+  /** The catalogue is another one. */
+  readonly onChange: () => void;
+}
+
+const everyList = Object.keys(lists) as readonly ListName[];
+
+/** What `notifications/…/list_changed` says of which lists. */
+const listsChangedBy: Readonly<Record<string, readonly ListName[]>> = {
+  "notifications/tools/list_changed": ["tools"],
+  "notifications/prompts/list_changed": ["prompts"],
+  "notifications/resources/list_changed": ["resources", "resourceTemplates"],
+};
+
+/** Servers that change several things tell of each one: their lists are read once. */
+const debounceMs = 50;
+/** Longest pause when nothing had changed although the server said so. */
+const maxPauseMs = 10_000;
+/** A list without word of how long it keeps is read again after this time, when it is asked for. */
+const usualTtlMs = 60_000;
+/** However short a server says its lists keep. */
+const leastTtlMs = 1_000;
+/** When a list could not be read. */
+const retryMs = 5_000;
+
+/**
+ * The catalogue of one upstream, or of one principal there: reads the lists again when something may
+ * have changed, one reading at a time, and tells only of real changes.
+ */
+export class CatalogueKeeper {
+  /** When it was asked for last, as a number that grows; 0 for never. */
+  lastAsked = 0;
+  readonly #options: CatalogueKeeperOptions;
+  readonly #digests = new Map<string, string>();
+  readonly #wanted = new Set<ListName>();
+  readonly #waiting: (() => void)[] = [];
+  #catalogue: Catalogue = emptyCatalogue;
+  #source: McpConnection | undefined;
+  #isReading = false;
+  #cancelStart: (() => void) | undefined;
+  /** How often the server was found to be down: what was read before says nothing of now. */
+  #downs = 0;
+  #dueAt = 0;
+  #pauseMs = debounceMs;
+
+  constructor(options: CatalogueKeeperOptions) {
+    this.#options = options;
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** Whether the lists are older than they keep. */
+  get isDue(): boolean {
+    return this.#options.clock.now() >= this.#dueAt && this.#catalogue.state !== "pending";
+  }
+
+  /** Reads every list over this connection. */
+  readAll(source: McpConnection): void {
+    this.#source = source;
+    for (const name of everyList) this.#wanted.add(name);
+    this.#start(0);
+  }
+
+  /** Reads what a notification says has changed. Returns false when it is about something else. */
+  changed(method: string, source: McpConnection): boolean {
+    const names = Object.hasOwn(listsChangedBy, method) ? listsChangedBy[method] : undefined;
+    if (names === undefined) return false;
+    this.#source = source;
+    for (const name of names) this.#wanted.add(name);
+    this.#start(this.#pauseMs);
+    return true;
+  }
+
+  /** The server is down: what is known of it is old. */
+  down(): void {
+    this.#downs++;
+    this.#dueAt = 0;
+    if (this.#catalogue.state === "current") this.#replace({ state: "stale" });
+  }
+
+  /** Does not call the lists due again before some time has passed. */
+  postpone(): void {
+    this.#dueAt = this.#options.clock.now() + retryMs;
+  }
+
+  /** Resolves when no reading is under way or planned. */
+  settled(): Promise<void> {
+    if (this.#wanted.size === 0 && !this.#isReading) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Reads nothing that is only planned. */
+  close(): void {
+    this.#wanted.clear();
+    this.#cancelStart?.();
+    this.#cancelStart = undefined;
+    if (!this.#isReading) this.#settle();
+  }
+
+  #start(delayMs: number): void {
+    if (this.#isReading) return;
+    if (this.#cancelStart !== undefined) {
+      if (delayMs > 0) return;
+      this.#cancelStart();
+      this.#cancelStart = undefined;
+    }
+    if (delayMs === 0) return void this.#read();
+    this.#cancelStart = this.#options.clock.after(delayMs, () => {
+      this.#cancelStart = undefined;
+      void this.#read();
+    });
+  }
+
+  /** Never rejects. */
+  async #read(): Promise<void> {
+    const source = this.#source;
+    if (source === undefined) return;
+    this.#isReading = true;
+    const names = [...this.#wanted];
+    this.#wanted.clear();
+    const { version } = this.#catalogue;
+    try {
+      const downs = this.#downs;
+      this.#apply(source.server, await this.#load(source, names), downs);
+    } catch (error) {
+      this.#options.log.error("upstream's lists not compared", { upstream: this.#options.upstream, error });
+    }
+    this.#isReading = false;
+    // A server that tells of changes whenever it is asked must not keep the gateway asking.
+    this.#pauseMs = version === this.#catalogue.version ? Math.min(this.#pauseMs * 2, maxPauseMs) : debounceMs;
+    if (this.#wanted.size > 0) this.#start(this.#pauseMs);
+    else this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #load(connection: McpConnection, names: readonly ListName[]): Promise<Map<ListName, LoadedList | undefined>> {
+    const { clock, log, upstream, timeoutMs } = this.#options;
+    const deadlineAt = clock.now() + timeoutMs;
+    const loaded = new Map<ListName, LoadedList | undefined>();
+    await Promise.all(
+      names.map(async (name) => {
+        try {
+          loaded.set(name, await loadList({ connection, name, deadlineAt, log, upstream }));
+        } catch (error) {
+          loaded.set(name, undefined);
+          const reason = error instanceof AppError ? error.message : undefined;
+          log.warn("upstream's list not read", { upstream, list: name, reason, error });
+        }
+      }),
+    );
+    return loaded;
+  }
+
+  #apply(server: ServerDescription, loaded: ReadonlyMap<ListName, LoadedList | undefined>, downs: number): void {
+    const change: Partial<Record<ListName, readonly JsonObject[]>> & { server?: ServerDescription } = {};
+    let ttlMs = Number.POSITIVE_INFINITY;
+    let failures = 0;
+    for (const [name, list] of loaded) {
+      if (list === undefined) failures++;
+      else if (this.#isNew(name, list.entries)) change[name] = list.entries;
+      if (list?.ttlMs !== undefined && list.ttlMs > 0) ttlMs = Math.min(ttlMs, list.ttlMs);
+    }
+    const keepsMs = Math.max(leastTtlMs, Number.isFinite(ttlMs) ? ttlMs : usualTtlMs);
+    this.#dueAt = this.#options.clock.now() + (failures > 0 ? retryMs : keepsMs);
+    if (failures === loaded.size) return;
+    if (this.#isNew("server", identityOf(server))) change.server = server;
+    const state = downs === this.#downs ? "current" : "stale";
+    if (Object.keys(change).length > 0 || state !== this.#catalogue.state) this.#replace({ ...change, state });
+  }
+
+  /** Compares with what is known, by a digest: entries may be many. */
+  #isNew(name: string, value: JsonValue): boolean {
+    const digest = createHash("sha256").update(stringifyJson(value)).digest("base64");
+    if (this.#digests.get(name) === digest) return false;
+    this.#digests.set(name, digest);
+    return true;
+  }
+
+  #replace(change: Partial<Omit<Catalogue, "version">>): void {
+    this.#catalogue = { ...this.#catalogue, ...change, version: this.#catalogue.version + 1 };
+    this.#options.onChange();
+  }
+}
+
+/** What clients may come to see of a server. */
+function identityOf({ protocolVersion, info, capabilities, instructions }: ServerDescription): JsonValue {
+  return [protocolVersion, info, capabilities, instructions ?? null];
+}

@@ -1,0 +1,688 @@
+import { describe, expect, it } from "vitest";
+import { AppError } from "../../core/errors.ts";
+import { anonymous } from "../../core/principal.ts";
+import { FakeMcpServer, keyHolder, settle, testUpstream } from "./testing.ts";
+
+const ann = keyHolder("ann");
+const bob = keyHolder("bob");
+
+describe("who shares a connection", () => {
+  it("opens one for calls that come at the same moment", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const first = call();
+    const second = call();
+    await settle();
+    expect(server.attempts).toBe(1);
+    for (const { answer } of server.connection(0).calls) answer();
+    await expect(first.outcome).resolves.toMatchObject({ kind: "result" });
+    await expect(second.outcome).resolves.toMatchObject({ kind: "result" });
+  });
+
+  const callers = {
+    ann: { principal: ann, sessionId: undefined },
+    "ann, session 1": { principal: ann, sessionId: "1" },
+    "ann, session 2": { principal: ann, sessionId: "2" },
+    bob: { principal: bob, sessionId: undefined },
+    "anonymous, session 3": { principal: anonymous, sessionId: "3" },
+    "anonymous, session 4": { principal: anonymous, sessionId: "4" },
+    stranger: { principal: anonymous, sessionId: undefined },
+    "another stranger": { principal: anonymous, sessionId: undefined },
+  } as const;
+  type Name = keyof typeof callers;
+  const everybody = Object.keys(callers) as Name[];
+
+  const groups: {
+    readonly sharing: "shared" | "per-principal" | "per-session";
+    readonly server: "stateful" | "stateless";
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly together: readonly (readonly Name[])[];
+  }[] = [
+    { sharing: "shared", server: "stateful", together: [everybody] },
+    { sharing: "shared", server: "stateless", together: [everybody] },
+    {
+      sharing: "per-principal",
+      server: "stateful",
+      together: [
+        ["ann", "ann, session 1", "ann, session 2"],
+        ["bob"],
+        ["anonymous, session 3"],
+        ["anonymous, session 4"],
+        ["stranger"],
+        ["another stranger"],
+      ],
+    },
+    { sharing: "per-principal", server: "stateless", together: [everybody] },
+    {
+      sharing: "per-principal",
+      server: "stateless",
+      headers: { "x-user": "${principal.id}" },
+      together: [
+        ["ann", "ann, session 1", "ann, session 2"],
+        ["bob"],
+        ["anonymous, session 3", "anonymous, session 4", "stranger", "another stranger"],
+      ],
+    },
+    {
+      sharing: "per-session",
+      server: "stateful",
+      together: [
+        ["ann"],
+        ["ann, session 1"],
+        ["ann, session 2"],
+        ["bob"],
+        ["anonymous, session 3"],
+        ["anonymous, session 4"],
+        ["stranger"],
+        ["another stranger"],
+      ],
+    },
+    { sharing: "per-session", server: "stateless", together: [everybody] },
+  ];
+
+  for (const { sharing, server: kind, headers, together } of groups) {
+    const title = `${sharing} with a ${kind} server${headers === undefined ? "" : " and headers of the principal"}`;
+    it(`is as declared: ${title}`, async () => {
+      const server = new FakeMcpServer();
+      server.isStateless = kind === "stateless";
+      const url = headers === undefined ? {} : { url: "http://127.0.0.1/mcp", headers };
+      const { call } = testUpstream({ sharing, ...url }, server);
+      // One after the other: what the first connection is found to be decides for the next caller.
+      const usedBy = new Map<Name, number>();
+      for (const name of everybody) {
+        call(callers[name], { params: name });
+        await settle();
+        const used = server.opened.findIndex((connection) =>
+          connection.calls.some(({ request }) => request.params === name),
+        );
+        usedBy.set(name, used);
+      }
+      const found = new Map<number, Name[]>();
+      for (const [name, used] of usedBy) found.set(used, [...(found.get(used) ?? []), name]);
+      expect([...found.values()].map((names) => names.toSorted())).toEqual(together.map((names) => names.toSorted()));
+      expect(found.has(-1)).toBe(false);
+    });
+  }
+
+  it("connects as the principal whose headers are sent, and as nobody otherwise", async () => {
+    const { server, call } = testUpstream({ url: "http://127.0.0.1/mcp", headers: { "x-user": "${principal.id}" } });
+    call({ principal: ann });
+    call({ sessionId: "1" });
+    await settle();
+    expect(server.opened.map(({ principal }) => principal.id)).toEqual(["ann", "anonymous"]);
+  });
+
+  it("is decided anew when a server that kept nothing turns into one that keeps something", async () => {
+    const server = new FakeMcpServer();
+    server.isStateless = true;
+    const { call } = testUpstream({ sharing: "per-session" }, server);
+    call({ sessionId: "1" });
+    await settle();
+    server.isStateless = false;
+    server.connection(0).crash();
+    call({ sessionId: "1" });
+    call({ sessionId: "2" });
+    await settle();
+    const used = server.opened.map(({ calls }) => calls.map(({ context }) => context.sessionId));
+    expect(used).toEqual([["1"], [], ["1"], ["2"]]);
+  });
+
+  it("gives a connection that two callers opened at once to the first, and ends the other one later", async () => {
+    const server = new FakeMcpServer();
+    server.isStateless = true;
+    const { call, clock, upstream } = testUpstream({ sharing: "per-session" }, server);
+    call({ sessionId: "1" });
+    call({ sessionId: "2" });
+    await settle();
+    expect(server.opened).toHaveLength(2);
+    expect(server.connection(0).calls.map(({ context }) => context.sessionId)).toEqual(["1", "2"]);
+    await clock.advance(20_000);
+    expect(server.connection(1).isClosed).toBe(true);
+    expect(server.connection(0).isClosed).toBe(false);
+    expect(upstream.status().connections).toBe(1);
+  });
+});
+
+describe("the connection of a stranger's call", () => {
+  it("ends with the call", async () => {
+    const { server, call, upstream } = testUpstream();
+    const { outcome } = call();
+    await settle();
+    server.connection(0).calls[0]?.answer();
+    await outcome;
+    await settle();
+    expect(server.connection(0).isClosed).toBe(true);
+    expect(upstream.status()).toMatchObject({ connections: 0, state: "idle" });
+  });
+
+  it("ends when the call fails", async () => {
+    const { server, call } = testUpstream();
+    const { outcome } = call();
+    await settle();
+    server.connection(0).calls[0]?.fail(new AppError("timed_out", "too slow"));
+    await expect(outcome).resolves.toMatchObject({ code: "timed_out" });
+    expect(server.connection(0).isClosed).toBe(true);
+  });
+
+  it("is given up when the client cancels before it is open", async () => {
+    const { server, call, upstream } = testUpstream();
+    server.gate = new Promise(() => undefined);
+    const { context, outcome } = call();
+    await settle();
+    context.abort?.();
+    await expect(outcome).resolves.toMatchObject({ code: "cancelled" });
+    expect(upstream.status().state).toBe("idle");
+  });
+});
+
+describe("a call that waits for its connection", () => {
+  it("is rejected at its own deadline, and the connection is opened all the same", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared", startTimeoutMs: 120_000 });
+    let open = (): void => undefined;
+    server.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const { outcome } = call();
+    await clock.advance(60_000);
+    await expect(outcome).resolves.toMatchObject({ code: "timed_out" });
+    open();
+    await settle();
+    expect(server.opened).toHaveLength(1);
+    expect(server.connection(0).calls).toEqual([]);
+  });
+
+  it("is rejected when opening takes longer than startTimeoutMs, with the key to change", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared", startTimeoutMs: 2_000 });
+    server.gate = new Promise(() => undefined);
+    const { outcome } = call();
+    await clock.advance(2_000);
+    await expect(outcome).resolves.toMatchObject({
+      code: "timed_out",
+      message: "The upstream `files` did not answer within 2000 ms (`upstreams.files.startTimeoutMs`).",
+    });
+  });
+
+  it("closes a connection that comes after the time was over", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared", startTimeoutMs: 2_000 });
+    let open = (): void => undefined;
+    server.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const connect = server.connect.bind(server);
+    // An opener that does not listen to the signal.
+    server.connect = (principal) => (listener) => connect(principal)(listener, new AbortController().signal);
+    const { outcome } = call();
+    await clock.advance(2_000);
+    await outcome;
+    open();
+    await settle();
+    expect(server.connection(0).isClosed).toBe(true);
+  });
+});
+
+describe("a server that is down", () => {
+  const refused = new AppError("upstream_failed", "The connection was refused.");
+
+  it("is left alone for a random part of a time that doubles up to the longest", async () => {
+    const { server, call, clock } = testUpstream({
+      sharing: "shared",
+      restart: { backoffMs: 1_000, maxBackoffMs: 4_000 },
+    });
+    server.failure = refused;
+    for (const [attempts, longestMs] of [1_000, 2_000, 4_000, 4_000].entries()) {
+      await call().outcome;
+      expect(server.attempts).toBe(attempts + 1);
+      // Half of the longest wait: what the clock's chance says.
+      await clock.advance(longestMs / 2 - 1);
+      await call().outcome;
+      expect(server.attempts).toBe(attempts + 1);
+      await clock.advance(1);
+    }
+    server.failure = undefined;
+    call();
+    await settle();
+    expect(server.opened).toHaveLength(1);
+  });
+
+  it("fails calls at once with its reason and the time of the next attempt", async () => {
+    const { server, call } = testUpstream({ sharing: "shared", restart: { backoffMs: 8_000, maxBackoffMs: 30_000 } });
+    server.failure = refused;
+    await expect(call().outcome).resolves.toBe(refused);
+    await expect(call().outcome).resolves.toMatchObject({
+      code: "upstream_failed",
+      message: "The upstream `files` is down: The connection was refused. It is tried again in 4 s.",
+    });
+    expect(server.attempts).toBe(1);
+  });
+
+  it("is opened by the first call after that time", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared" });
+    server.failure = refused;
+    await call().outcome;
+    await clock.advance(500);
+    server.failure = undefined;
+    call();
+    await settle();
+    expect(server.connection(0).calls).toHaveLength(1);
+  });
+
+  it("is opened again without a call when it is eager", async () => {
+    const server = new FakeMcpServer();
+    server.failure = refused;
+    const { clock, upstream } = testUpstream({ eager: true }, server);
+    await settle();
+    expect(upstream.status()).toMatchObject({ state: "failed", lastError: "The connection was refused." });
+    server.failure = undefined;
+    await clock.advance(1_000);
+    expect(upstream.status().state).toBe("ready");
+  });
+
+  it("is logged once, and once when it is up again", async () => {
+    const server = new FakeMcpServer();
+    server.failure = refused;
+    const { clock, logged } = testUpstream({ eager: true }, server);
+    await clock.advance(60_000);
+    server.failure = undefined;
+    await clock.advance(60_000);
+    expect(logged).toEqual(["upstream failed", "upstream is up again"]);
+  });
+
+  it("does not hold back other sessions by the failure of one", async () => {
+    const { server, call } = testUpstream({ sharing: "per-session" });
+    server.failure = refused;
+    await call({ sessionId: "1" }).outcome;
+    server.failure = undefined;
+    call({ sessionId: "2" });
+    await settle();
+    expect(server.opened).toHaveLength(1);
+  });
+});
+
+describe("a connection that breaks in mid-call", () => {
+  it("fails the call, and the next call opens another", async () => {
+    const { server, call, upstream } = testUpstream({ sharing: "shared" });
+    const { outcome } = call();
+    await settle();
+    server.connection(0).crash();
+    await expect(outcome).resolves.toMatchObject({ code: "upstream_failed" });
+    call();
+    await settle();
+    expect(server.connection(1).calls).toHaveLength(1);
+    expect(upstream.status().restarts).toBe(1);
+  });
+
+  it("repeats a call once that may be repeated", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const { outcome } = call({}, { isIdempotent: true });
+    await settle();
+    server.connection(0).crash();
+    await settle();
+    server.connection(1).crash();
+    await expect(outcome).resolves.toMatchObject({ code: "upstream_failed" });
+    expect(server.opened).toHaveLength(2);
+  });
+
+  it("is not repeated when only the call failed", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const { outcome } = call({}, { isIdempotent: true });
+    await settle();
+    server.connection(0).calls[0]?.fail(new AppError("upstream_failed", "500"));
+    await expect(outcome).resolves.toMatchObject({ message: "500" });
+    expect(server.opened).toHaveLength(1);
+    expect(server.connection(0).calls).toHaveLength(1);
+  });
+
+  it("is left alone after five times within a minute", async () => {
+    const { server, call } = testUpstream({ sharing: "shared", restart: { backoffMs: 1_000, maxBackoffMs: 30_000 } });
+    for (let crashes = 0; crashes < 5; crashes++) {
+      const { outcome } = call();
+      await settle();
+      server.connection(crashes).crash();
+      await outcome;
+    }
+    await expect(call().outcome).resolves.toMatchObject({
+      message: expect.stringMatching(/is down: The program ended .* It is tried again in 23 s\.$/),
+    });
+    expect(server.opened).toHaveLength(5);
+  });
+});
+
+describe("a session that the server no longer knows", () => {
+  const lost = new AppError("session_not_found", "Session not found");
+
+  it("is opened again for a call that may be repeated", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const { outcome } = call({}, { isIdempotent: true });
+    await settle();
+    server.connection(0).calls[0]?.fail(lost);
+    await settle();
+    server.connection(1).calls[0]?.answer('{"again":true}');
+    await expect(outcome).resolves.toMatchObject({ value: { again: true } });
+    expect(server.connection(0).isClosed).toBe(true);
+  });
+
+  it("fails a call that may not, never as the client's own session", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const { outcome } = call();
+    await settle();
+    server.connection(0).calls[0]?.fail(lost);
+    await expect(outcome).resolves.toMatchObject({
+      code: "upstream_failed",
+      message: expect.stringContaining("`tools/call` was not carried out. Call again"),
+    });
+    call();
+    await settle();
+    expect(server.connection(1).calls).toHaveLength(1);
+  });
+
+  it("fails a call that was repeated and lost again", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const { outcome } = call({}, { isIdempotent: true });
+    await settle();
+    server.connection(0).calls[0]?.fail(lost);
+    await settle();
+    server.connection(1).calls[0]?.fail(lost);
+    await expect(outcome).resolves.toMatchObject({ code: "upstream_failed" });
+    expect(server.opened).toHaveLength(2);
+  });
+
+  it("is opened once for many calls that lost it", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    for (let calls = 0; calls < 10; calls++) call({}, { isIdempotent: true });
+    await settle();
+    for (const { fail } of server.connection(0).calls) fail(lost);
+    await settle();
+    expect(server.opened).toHaveLength(2);
+    expect(server.connection(1).calls).toHaveLength(10);
+  });
+});
+
+describe("a connection that nobody uses", () => {
+  it("ends after idleMs, and not while a call is under way", async () => {
+    const { server, call, clock, upstream } = testUpstream({ sharing: "shared", idleMs: 10_000 });
+    call();
+    await settle();
+    await clock.advance(60_000);
+    expect(server.connection(0).isClosed).toBe(false);
+    server.connection(0).calls[0]?.answer();
+    await clock.advance(9_000);
+    expect(server.connection(0).isClosed).toBe(false);
+    await clock.advance(6_000);
+    expect(server.connection(0).isClosed).toBe(true);
+    expect(upstream.status()).toMatchObject({ state: "idle", connections: 0 });
+  });
+
+  it("leaves no timer behind", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared", idleMs: 10_000 });
+    const { outcome } = call();
+    await settle();
+    server.connection(0).calls[0]?.answer();
+    await outcome;
+    await clock.advance(60_000);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("stays when the upstream is eager", async () => {
+    const { server, clock } = testUpstream({ sharing: "shared", idleMs: 10_000, eager: true });
+    await clock.advance(60_000);
+    expect(server.connection(0).isClosed).toBe(false);
+  });
+
+  it("stays while somebody watches", async () => {
+    const { server, clock, upstream } = testUpstream({ sharing: "shared", idleMs: 10_000 });
+    const watch = upstream.watch({ principal: ann, sessionId: "1" }, undefined);
+    await clock.advance(60_000);
+    expect(server.connection(0).isClosed).toBe(false);
+    watch.end();
+    await clock.advance(20_000);
+    expect(server.connection(0).isClosed).toBe(true);
+  });
+
+  it("makes room for another when maxConnections are open, the one that was unused for longest first", async () => {
+    const { server, call } = testUpstream({ sharing: "per-session", maxConnections: 2 });
+    for (const sessionId of ["1", "2"]) {
+      call({ sessionId });
+      await settle();
+      server.opened.at(-1)?.calls[0]?.answer();
+    }
+    await settle();
+    call({ sessionId: "1" });
+    await settle();
+    server.connection(0).calls[1]?.answer();
+    await settle();
+    call({ sessionId: "3" });
+    await settle();
+    expect(server.opened.map(({ isClosed }) => isClosed)).toEqual([false, true, false]);
+  });
+
+  it("is refused when all connections are in use, with the key to change", async () => {
+    const { server, call } = testUpstream({ sharing: "per-session", maxConnections: 1 });
+    call({ sessionId: "1" });
+    await settle();
+    await expect(call({ sessionId: "2" }).outcome).resolves.toMatchObject({
+      code: "overloaded",
+      message: "The upstream `files` has 1 connections in use (`upstreams.files.maxConnections`).",
+    });
+    expect(server.opened).toHaveLength(1);
+    expect(server.connection(0).isClosed).toBe(false);
+  });
+});
+
+describe("the health of a quiet connection", () => {
+  it("is asked for while somebody depends on it, and not while calls are under way", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared", eager: true, healthMs: 8_000 });
+    await clock.advance(30_000);
+    const asked = server.connection(0).pings;
+    expect(asked).toBeGreaterThanOrEqual(2);
+    call();
+    await clock.advance(30_000);
+    expect(server.connection(0).pings).toBe(asked);
+  });
+
+  it("is not asked for when nobody depends on it, so that it can end", async () => {
+    const { server, call, clock } = testUpstream({ sharing: "shared", healthMs: 1_000, idleMs: 10_000 });
+    call();
+    await settle();
+    server.connection(0).calls[0]?.answer();
+    await clock.advance(15_000);
+    expect(server.connection(0)).toMatchObject({ pings: 0, isClosed: true });
+  });
+
+  it("leads to another connection when there is no answer", async () => {
+    const { server, clock, upstream } = testUpstream({ sharing: "shared", eager: true, healthMs: 8_000 });
+    await settle();
+    server.pingFailure = new AppError("timed_out", "no answer");
+    await clock.advance(14_000);
+    server.pingFailure = undefined;
+    await clock.advance(2_000);
+    expect(server.connection(0).isClosed).toBe(true);
+    expect(upstream.status()).toMatchObject({ state: "ready", restarts: 1, lastError: "no answer" });
+  });
+});
+
+describe("starting", () => {
+  it("happens eight children at a time, in the order of the calls", async () => {
+    const { server, call } = testUpstream({ sharing: "per-session" });
+    const gates: (() => void)[] = [];
+    const connect = server.connect.bind(server);
+    server.connect = (principal) => async (listener, signal) => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return connect(principal)(listener, signal);
+    };
+    for (let session = 0; session < 20; session++) call({ sessionId: String(session) });
+    await settle();
+    expect(gates).toHaveLength(8);
+    gates[0]?.();
+    await settle();
+    expect(gates).toHaveLength(9);
+    for (let index = 1; index < 20; index++) {
+      gates[index]?.();
+      await settle();
+    }
+    const order = server.opened.map(({ calls }) => calls[0]?.context.sessionId);
+    expect(order).toEqual(Array.from({ length: 20 }, (_, session) => String(session)));
+  });
+});
+
+describe("the end of a client's session", () => {
+  it("ends its connection at once and cancels its calls", async () => {
+    const { server, call, upstream } = testUpstream({ sharing: "per-session" });
+    const one = call({ sessionId: "1" });
+    call({ sessionId: "2" });
+    await settle();
+    upstream.sessionEnded("1");
+    await expect(one.outcome).resolves.toMatchObject({ code: "cancelled" });
+    expect(server.opened.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    await settle();
+    expect(upstream.status().connections).toBe(1);
+  });
+
+  it("ends a connection that is still being opened", async () => {
+    const { server, call, upstream } = testUpstream({ sharing: "per-session" });
+    let open = (): void => undefined;
+    server.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const { outcome } = call({ sessionId: "1" });
+    await settle();
+    upstream.sessionEnded("1");
+    await expect(outcome).resolves.toMatchObject({ code: "cancelled" });
+    open();
+    await settle();
+    expect(server.opened).toHaveLength(0);
+    expect(upstream.status()).toMatchObject({ connections: 0, state: "idle" });
+  });
+
+  it("leaves connections alone that others use", async () => {
+    const { server, call, upstream } = testUpstream({ sharing: "per-principal" });
+    call({ principal: ann, sessionId: "1" });
+    await settle();
+    upstream.sessionEnded("1");
+    expect(server.connection(0).isClosed).toBe(false);
+  });
+});
+
+describe("watching", () => {
+  const caller = { principal: ann, sessionId: "1" };
+
+  it("tells the server of the first and the last who watches a resource", async () => {
+    const { server, upstream } = testUpstream({ sharing: "shared" });
+    const first = upstream.watch(caller, "file:///a");
+    await settle();
+    const second = upstream.watch(caller, "file:///a");
+    const third = upstream.watch(caller, "file:///b");
+    first.end();
+    first.end();
+    third.end();
+    second.end();
+    expect(server.connection(0).watched).toEqual([["file:///a"], ["file:///a", "file:///b"], ["file:///a"], []]);
+    expect(upstream.status().watches).toBe(0);
+  });
+
+  it("goes on over a new connection when the old one breaks, without a call", async () => {
+    const { server, clock, upstream } = testUpstream({ sharing: "per-session" });
+    upstream.watch(caller, "file:///a");
+    await settle();
+    server.connection(0).crash();
+    await clock.advance(1_000);
+    expect(server.connection(1).watched).toEqual([["file:///a"]]);
+  });
+
+  it("goes on as soon as a server that was down can be reached", async () => {
+    const { server, clock, upstream } = testUpstream({ sharing: "per-session" });
+    server.failure = new AppError("upstream_failed", "refused");
+    upstream.watch(caller, "file:///a");
+    await clock.advance(10_000);
+    server.failure = undefined;
+    await clock.advance(30_000);
+    expect(server.connection(0).watched).toEqual([["file:///a"]]);
+  });
+
+  it("passes what the server says on to those whom it concerns", async () => {
+    const { server, upstream, notified } = testUpstream({ sharing: "per-session" });
+    upstream.watch(caller, "file:///a");
+    upstream.watch({ principal: ann, sessionId: undefined }, undefined);
+    await settle();
+    for (const connection of server.opened) connection.notify("notifications/resources/updated", { uri: "file:///a" });
+    // The gateway's own connection is nobody's.
+    expect(notified).toEqual([{ binding: { kind: "session", id: "1" }, method: "notifications/resources/updated" }]);
+  });
+
+  it("hears of lists over the connection that feeds the catalogue", async () => {
+    const { server, upstream } = testUpstream({ sharing: "per-session" });
+    const watches = Array.from({ length: 5 }, () =>
+      upstream.watch({ principal: anonymous, sessionId: undefined }, undefined),
+    );
+    await settle();
+    expect(server.opened).toHaveLength(1);
+    expect(upstream.status().watches).toBe(watches.length);
+  });
+});
+
+describe("closing", () => {
+  it("waits for calls under way, then ends every connection", async () => {
+    const { server, call, clock, upstream } = testUpstream({ sharing: "per-session" });
+    const { outcome } = call({ sessionId: "1" });
+    call({ sessionId: "2" });
+    await settle();
+    server.connection(1).calls[0]?.answer();
+    const closed = upstream.close();
+    await clock.advance(1_000);
+    expect(server.opened.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+    server.connection(0).calls[0]?.answer();
+    await clock.advance(100);
+    await closed;
+    await expect(outcome).resolves.toMatchObject({ kind: "result" });
+    expect(server.opened.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(server.isClosed).toBe(true);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("ends calls that take longer than the deadline", async () => {
+    const { call, clock, upstream } = testUpstream({ sharing: "shared" });
+    const { outcome } = call();
+    await settle();
+    const closed = upstream.close(2_000);
+    await clock.advance(2_000);
+    await closed;
+    await expect(outcome).resolves.toMatchObject({ code: "cancelled" });
+  });
+
+  it("takes no more calls, and may be asked for twice", async () => {
+    const { server, call, upstream } = testUpstream({ sharing: "shared", eager: true });
+    await settle();
+    const closed = upstream.close();
+    await expect(call().outcome).resolves.toMatchObject({ message: "The upstream `files` is being closed." });
+    await upstream.close();
+    await closed;
+    expect(server.opened).toHaveLength(1);
+    expect(upstream.status()).toMatchObject({ state: "ended", connections: 0 });
+  });
+
+  it("resolves when nothing is left of the connections", async () => {
+    const { server, upstream } = testUpstream({ sharing: "shared", eager: true });
+    await settle();
+    let end = (): void => undefined;
+    server.closing = new Promise((resolve) => {
+      end = resolve;
+    });
+    let isClosed = false;
+    const closed = upstream.close().then(() => {
+      isClosed = true;
+    });
+    await settle();
+    expect(isClosed).toBe(false);
+    end();
+    await closed;
+  });
+
+  it("says nothing afterwards", async () => {
+    const { server, upstream, notified, changes } = testUpstream({ sharing: "shared", eager: true });
+    await settle();
+    const told = changes.length;
+    await upstream.close();
+    server.connection(0).notify("notifications/resources/updated", { uri: "x" });
+    server.connection(0).notify("notifications/tools/list_changed");
+    await settle();
+    expect({ notified, changes: changes.length }).toEqual({ notified: [], changes: told });
+  });
+});
