@@ -1,0 +1,165 @@
+import { isJsonObject, type JsonObject } from "../../../core/json.ts";
+import { subscriptionIdKey } from "../../../protocol/modern-request.ts";
+import type { ConnectionListener, ServerDescription } from "../connection.ts";
+import type { McpRequest } from "../mcp-request.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { ownRequest } from "./handshake.ts";
+import { canTell, tellMissedChanges } from "./missed-changes.ts";
+import { waitBeforeReopening } from "./reopening.ts";
+
+/** What a `subscriptions/listen` stream tells. Nothing is called after `ended`. */
+export interface ListenEvents {
+  acknowledged(): void;
+  notified(method: string, params: JsonObject): void;
+  /** @param isRefused the server does not serve such streams: asking again is pointless */
+  ended(isRefused: boolean): void;
+}
+
+export interface ListenStream {
+  /** Nothing is told any more. May be called twice. */
+  close(): void;
+}
+
+/** Where `subscriptions/listen` streams of one peer are opened. */
+export interface ListenCarrier {
+  /** How many of the peer's calls are streams. */
+  readonly openAmongCalls: number;
+  /** Opens a stream; its events come later, never before this has returned. */
+  open(request: McpRequest, events: ListenEvents): ListenStream;
+  /** Whether the notification is one of a stream, which it was given to. */
+  take(method: string, params: JsonObject): boolean;
+}
+
+/** The first message of a stream. */
+export const acknowledged = "notifications/subscriptions/acknowledged";
+
+export interface ListeningOptions {
+  readonly server: ServerDescription;
+  readonly settings: ConnectionSettings;
+  readonly listener: ConnectionListener;
+  readonly carrier: ListenCarrier;
+}
+
+/** Wishes that come together change the stream once. */
+const debounceMs = 50;
+
+/** A stream that lasted this long was a good one: what broke it is not held against the next. */
+const goodAfterMs = 30_000;
+
+/** One of the streams: while wishes change there are two, so that nothing is missed between them. */
+interface Stream {
+  readonly openedAt: number;
+  handle: ListenStream | undefined;
+}
+
+/**
+ * Keeps a server of 2026-07-28 telling what is wanted to be heard of: there is no changing of a
+ * `subscriptions/listen` stream, so a new one is opened before the old one ends. A broken one is opened
+ * again, and what may have been missed meanwhile is told as changed.
+ */
+export class Listening {
+  readonly #options: ListeningOptions;
+  #uris: readonly string[] = [];
+  /** The stream that was acknowledged last. */
+  #current: Stream | undefined;
+  /** The stream that is to take its place. */
+  #next: Stream | undefined;
+  #cancelWait: (() => void) | undefined;
+  #failures = 0;
+  #mayHaveMissed = false;
+  #isClosed = false;
+
+  constructor(options: ListeningOptions) {
+    this.#options = options;
+  }
+
+  want(uris: ReadonlySet<string>): void {
+    const sorted = [...uris].sort();
+    const isOpen = this.#current !== undefined || this.#next !== undefined;
+    const isSame = sorted.length === this.#uris.length && sorted.every((uri, index) => uri === this.#uris[index]);
+    this.#uris = sorted;
+    if (this.#isClosed || (isSame && isOpen)) return;
+    this.#failures = 0;
+    this.#reopenIn(isOpen ? debounceMs : 0);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelWait?.();
+    this.#current?.handle?.close();
+    this.#next?.handle?.close();
+    this.#current = undefined;
+    this.#next = undefined;
+  }
+
+  #reopenIn(delayMs: number): void {
+    this.#cancelWait?.();
+    this.#cancelWait = this.#options.settings.clock.after(delayMs, () => this.#reopen());
+  }
+
+  #reopen(): void {
+    this.#cancelWait = undefined;
+    this.#next?.handle?.close();
+    this.#next = undefined;
+    const { server, settings, carrier } = this.#options;
+    const filter = listenFilter(server.capabilities, this.#uris);
+    if (filter === undefined) {
+      this.#current?.handle?.close();
+      this.#current = undefined;
+      return;
+    }
+    const stream: Stream = { openedAt: settings.clock.now(), handle: undefined };
+    this.#next = stream;
+    stream.handle = carrier.open(ownRequest("subscriptions/listen", { notifications: filter }), {
+      acknowledged: () => this.#acknowledged(stream),
+      notified: (method, params) => this.#options.listener.onNotification(method, withoutSubscription(params)),
+      ended: (isRefused) => this.#ended(stream, isRefused),
+    });
+  }
+
+  #acknowledged(stream: Stream): void {
+    if (this.#next !== stream) return;
+    this.#next = undefined;
+    this.#current?.handle?.close();
+    this.#current = stream;
+    if (!this.#mayHaveMissed) return;
+    this.#mayHaveMissed = false;
+    const { server, listener } = this.#options;
+    tellMissedChanges(server.capabilities, this.#uris, listener);
+  }
+
+  #ended(stream: Stream, isRefused: boolean): void {
+    const wasCurrent = this.#current === stream;
+    if (wasCurrent) this.#current = undefined;
+    else if (this.#next === stream) this.#next = undefined;
+    if (wasCurrent) this.#mayHaveMissed = true;
+    const { settings } = this.#options;
+    if (isRefused) {
+      settings.log.info("upstream does not tell changes", { upstream: settings.key });
+      return;
+    }
+    // Another one is on its way already.
+    if (this.#next !== undefined || this.#cancelWait !== undefined) return;
+    if (wasCurrent && settings.clock.now() - stream.openedAt > goodAfterMs) this.#failures = 0;
+    this.#reopenIn(waitBeforeReopening(this.#failures++, settings.clock.random()));
+  }
+}
+
+/** Only what the server says it can tell; undefined when that is nothing. */
+function listenFilter(capabilities: JsonObject, uris: readonly string[]): JsonObject | undefined {
+  const filter = {
+    ...(canTell(capabilities, "tools", "listChanged") ? { toolsListChanged: true } : {}),
+    ...(canTell(capabilities, "prompts", "listChanged") ? { promptsListChanged: true } : {}),
+    ...(canTell(capabilities, "resources", "listChanged") ? { resourcesListChanged: true } : {}),
+    ...(uris.length > 0 && canTell(capabilities, "resources", "subscribe") ? { resourceSubscriptions: uris } : {}),
+  };
+  return Object.keys(filter).length === 0 ? undefined : filter;
+}
+
+/** The id names a stream of this connection: it means nothing to anybody else. */
+function withoutSubscription(params: JsonObject): JsonObject {
+  const { _meta, ...others } = params;
+  if (!isJsonObject(_meta)) return params;
+  const { [subscriptionIdKey]: _, ...meta } = _meta;
+  return Object.keys(meta).length === 0 ? others : { ...others, _meta: meta };
+}

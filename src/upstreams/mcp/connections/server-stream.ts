@@ -1,0 +1,95 @@
+import type { AppError } from "../../../core/errors.ts";
+import type { ExchangeReader, HttpTurn } from "../http/mcp-http-client.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { waitBeforeReopening } from "./reopening.ts";
+
+export interface ServerStreamOptions {
+  readonly settings: ConnectionSettings;
+  /** @param lastEventId undefined when nothing is to be read again */
+  readonly open: (lastEventId: string | undefined, reader: ExchangeReader) => HttpTurn;
+  readonly onMessage: (text: string) => void;
+  /** The server no longer knows the session. */
+  readonly onSessionLost: () => void;
+  /** The stream was opened again, and what was sent meanwhile is lost. */
+  readonly onGap: () => void;
+}
+
+/**
+ * The stream of a legacy session that belongs to no request (GET). It is opened again for as long as
+ * the session lasts, unless the server has none.
+ */
+export class ServerStream implements ExchangeReader {
+  readonly #options: ServerStreamOptions;
+  #turn: HttpTurn | undefined;
+  #cancelWait: (() => void) | undefined;
+  #status = 0;
+  #lastEventId = "";
+  #retryMs: number | undefined;
+  #failures = 0;
+  /** It was open at least once. */
+  #wasOpen = false;
+  #isClosed = false;
+
+  constructor(options: ServerStreamOptions) {
+    this.#options = options;
+    this.#open();
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelWait?.();
+    this.#turn?.abort();
+    this.#turn = undefined;
+  }
+
+  onResponse(status: number): void {
+    this.#status = status;
+    if (status >= 300) return;
+    if (this.#wasOpen && this.#lastEventId === "") this.#options.onGap();
+    this.#wasOpen = true;
+  }
+
+  onMessage(text: string): void {
+    this.#failures = 0;
+    if (this.#status < 300) this.#options.onMessage(text);
+  }
+
+  onEventId(id: string): void {
+    this.#failures = 0;
+    this.#lastEventId = id;
+  }
+
+  onRetry(delayMs: number): void {
+    this.#retryMs = delayMs;
+  }
+
+  onEvent(): void {
+    // No other types of events are known on this stream.
+  }
+
+  onEnd(): void {
+    this.#turn = undefined;
+    const isTransient = this.#status < 300 || this.#status === 429 || this.#status >= 500;
+    if (isTransient) this.#reopenLater();
+    // Before it was ever open, 404 is what servers without such a stream answer, besides 405.
+    else if (this.#status === 404 && this.#wasOpen) this.#options.onSessionLost();
+  }
+
+  onFailure(_error: AppError): void {
+    this.#turn = undefined;
+    this.#reopenLater();
+  }
+
+  #open(): void {
+    this.#status = 0;
+    this.#turn = this.#options.open(this.#lastEventId === "" ? undefined : this.#lastEventId, this);
+  }
+
+  #reopenLater(): void {
+    if (this.#isClosed) return;
+    const { clock } = this.#options.settings;
+    const waitMs = Math.max(this.#retryMs ?? 0, waitBeforeReopening(this.#failures++, clock.random()));
+    this.#cancelWait = clock.after(waitMs, () => this.#open());
+  }
+}
