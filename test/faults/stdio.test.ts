@@ -9,6 +9,7 @@ import { reapLeftovers } from "../../src/upstreams/mcp/stdio/leftovers.ts";
 import { fault, times } from "../fixtures/fault.ts";
 import { countFiles, countHandles, measureHeap, megabytes, until } from "../fixtures/resources.ts";
 import type { FloodReport } from "../fixtures/stdio-flood.ts";
+import type { StartedIds } from "../fixtures/stdio-parent.ts";
 import {
   closePeers,
   isRunning,
@@ -236,14 +237,13 @@ type Program = ChildProcessByStdio<null, Readable, null>;
 
 interface Parent {
   readonly child: Program;
-  /** One that ends with its standard input, and one that withstands everything but SIGKILL. */
-  readonly ids: readonly [number, number];
+  readonly ids: StartedIds;
 }
 
 /** A process of its own that has started two children. */
 async function startParent(mode: "wait" | "crash"): Promise<Parent> {
   const child = runProgram("stdio-parent.ts", mode);
-  return { child, ids: JSON.parse(await readLine(child)) as [number, number] }; // our own program wrote it
+  return { child, ids: JSON.parse(await readLine(child)) as StartedIds }; // our own program wrote it
 }
 
 /** One of the fixtures as a process of its own. */

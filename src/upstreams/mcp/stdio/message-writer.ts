@@ -2,8 +2,8 @@ import type { Writable } from "node:stream";
 
 /**
  * Writes messages to a child, one per line. All that is sent in one turn of the event loop leaves in one
- * write: `setImmediate` comes after every socket of the turn was read, where a microtask would write
- * once per request (21.6 against 41 µs per call).
+ * write: `setImmediate` runs when every socket of the turn has been read, a microtask after each of them
+ * (measured with 32 callers: 6.1 against 7.7 µs per call).
  */
 export class MessageWriter {
   readonly #stream: Writable;

@@ -3,6 +3,7 @@ import { hasProcessTable, listProcesses } from "./process-table.ts";
 
 const firstPollMs = 10;
 const longestPollMs = 200;
+const lookAgeMs = 100;
 
 /** Signals every process of the group; false when there is none, or none that may be signalled. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {
@@ -24,14 +25,27 @@ export async function groupEndsWithin(groupId: number, timeoutMs: number): Promi
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
     if (!signalGroup(groupId, 0)) return true;
     // Reading the table costs milliseconds: not for a group that the system is about to clear away.
-    if (pollMs === longestPollMs && hasProcessTable && !(await hasLivingMember(groupId))) return true;
+    if (pollMs === longestPollMs && hasProcessTable && !(await livingGroups()).has(groupId)) return true;
     const restMs = deadline - performance.now();
     if (restMs <= 0) return false;
     await delay(Math.min(pollMs, restMs));
   }
 }
 
-async function hasLivingMember(groupId: number): Promise<boolean> {
-  for await (const entry of listProcesses()) if (entry.groupId === groupId && !entry.isDead) return true;
-  return false;
+let lastLook: { readonly at: number; readonly groups: Promise<ReadonlySet<number>> } | undefined;
+
+/**
+ * The groups with a process that has not ended; one look serves all that ask at the same time. It is
+ * younger than the wait of everyone who asks, and a group that has ended does not begin again.
+ */
+function livingGroups(): Promise<ReadonlySet<number>> {
+  const now = performance.now();
+  if (lastLook === undefined || now - lastLook.at > lookAgeMs) lastLook = { at: now, groups: findLivingGroups() };
+  return lastLook.groups;
+}
+
+async function findLivingGroups(): Promise<ReadonlySet<number>> {
+  const groups = new Set<number>();
+  for await (const { groupId, isDead } of listProcesses()) if (!isDead) groups.add(groupId);
+  return groups;
 }

@@ -27,7 +27,7 @@ export class StderrLog {
   #rest = Buffer.alloc(0);
   /** The line that has begun is not wanted any more. */
   #isCut = false;
-  readonly #tail = Buffer.alloc(tailBytes);
+  #tail: Buffer | undefined;
   #floodBytes = 0;
 
   /** @param fields go into every line: which child it is */
@@ -44,7 +44,7 @@ export class StderrLog {
 
   /** The last lines, for the log entry about the child's end. */
   get lastLines(): readonly string[] {
-    const lines = this.#tail.toString("utf8").split("\n");
+    const lines = this.#tail?.toString("utf8").split("\n") ?? [];
     return lines
       .map((line) => readableLine(Buffer.from(line), maxLineBytes))
       .filter((line) => line !== "")
@@ -72,6 +72,7 @@ export class StderrLog {
 
   #keepTail(chunk: Buffer): void {
     const kept = Math.min(chunk.length, tailBytes);
+    this.#tail ??= Buffer.alloc(tailBytes);
     this.#tail.copyWithin(0, kept);
     chunk.copy(this.#tail, tailBytes - kept, chunk.length - kept);
   }
