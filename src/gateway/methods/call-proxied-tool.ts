@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { ProxiedTool } from "../catalogue/server-view.ts";
+import type { ProxiedTool, UriNamespace } from "../catalogue/server-view.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import type { Round } from "../input/read-round.ts";
 import { continueRound } from "../proxy/continue-round.ts";
@@ -8,26 +8,27 @@ import { toolRequest } from "../proxy/mcp-requests.ts";
 import { hasDeclined } from "../proxy/url-elicitation.ts";
 import { encodeCallFailure } from "./encode-call-result.ts";
 
+/** A call of a tool of an MCP upstream that may go out. */
+export interface ProxiedCall {
+  readonly tool: ProxiedTool;
+  readonly args: JsonObject;
+  readonly round: Round;
+  /** How URIs of the upstream are written for clients. */
+  readonly namespace: UriNamespace | undefined;
+}
+
 /** Calls a tool of an MCP upstream. Its schema is the upstream's to enforce. */
 export function callProxiedTool(
   exchange: Exchange,
-  tool: ProxiedTool,
-  args: JsonObject,
-  round: Round,
+  { tool, args, round, namespace }: ProxiedCall,
 ): Reply | Promise<Reply> {
   if (round.state?.kind === "visited" && hasDeclined(round.responses)) {
     return encodeCallFailure(exchange, `"${tool.name}" was not called: the user did not open what it needs.`);
   }
   const { upstream } = tool;
   exchange.deadlineAt = performance.now() + tool.timeoutMs;
-  return forward({
-    exchange,
-    method: "tools/call",
-    upstream,
-    request: continueRound(exchange, upstream, toolRequest(exchange, tool, args), round),
-    namespace: exchange.server.catalogue.current(exchange.principal).namespaceOf(upstream),
-    uri: undefined,
-  });
+  const request = continueRound(exchange, upstream, toolRequest(exchange, tool, args), round);
+  return forward({ exchange, method: "tools/call", upstream, request, namespace, uri: undefined });
 }
 
 /** The arguments with the configured values of those that the call leaves out. */

@@ -2,11 +2,11 @@ import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { checkArgumentHeaders } from "../../protocol/modern-request.ts";
 import { describeViolations } from "../../schemas/json-schema.ts";
-import type { ServedTool } from "../catalogue/server-view.ts";
+import type { ServedTool, ServerView } from "../catalogue/server-view.ts";
 import type { CompiledTool } from "../compile/compiled-parts.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import { type Confirmation, confirmCall } from "../input/confirm-call.ts";
-import { readRound, type Round } from "../input/read-round.ts";
+import { readRound } from "../input/read-round.ts";
 import { encodeCallFailure, encodeCallResult } from "./encode-call-result.ts";
 import { callProxiedTool, fillIn } from "./call-proxied-tool.ts";
 import { findServed } from "./find-served.ts";
@@ -25,7 +25,7 @@ export function callTool(exchange: Exchange, params: JsonObject): Reply | Promis
   return findServed(
     exchange,
     (view) => view.tools.get(name),
-    (tool) => callServed(exchange, tool, params),
+    (tool, view) => callServed(exchange, { tool, view, params }),
     () => unknownTool(name),
   );
 }
@@ -35,7 +35,14 @@ function unknownTool(name: string): AppError {
   return new AppError("invalid_params", `Unknown tool: ${shown}.`);
 }
 
-function callServed(exchange: Exchange, tool: ServedTool, params: JsonObject): Reply | Promise<Reply> {
+interface ToolCall {
+  readonly tool: ServedTool;
+  /** Where the tool was found. */
+  readonly view: ServerView;
+  readonly params: JsonObject;
+}
+
+function callServed(exchange: Exchange, { tool, view, params }: ToolCall): Reply | Promise<Reply> {
   const given = params["arguments"] ?? {};
   if (!isJsonObject(given)) throw new AppError("invalid_params", "params.arguments must be an object.");
   if (exchange.envelope !== undefined && tool.mirrored.length > 0) {
@@ -49,10 +56,13 @@ function callServed(exchange: Exchange, tool: ServedTool, params: JsonObject): R
   const args = tool.kind === "http" ? given : fillIn(given, tool.defaults);
   exchange.inputTimeoutMs = tool.kind === "http" ? confirmTimeoutMs : tool.upstream.config.inputTimeoutMs;
   const { confirm } = tool;
-  if (confirm === undefined) return run(exchange, tool, args, round);
+  const run = (): Reply | Promise<Reply> => {
+    if (tool.kind === "http") return callConfigured(exchange, tool, args);
+    return callProxiedTool(exchange, { tool, args, round, namespace: view.namespaceOf(tool.upstream) });
+  };
+  if (confirm === undefined) return run();
   const asked = confirmCall(exchange, { name: tool.name, confirm, upstream: tool.upstream }, args, round);
-  const goOn = (confirmation: Confirmation): Reply | Promise<Reply> =>
-    afterConfirmation(exchange, confirmation, () => run(exchange, tool, args, round));
+  const goOn = (confirmation: Confirmation): Reply | Promise<Reply> => afterConfirmation(exchange, confirmation, run);
   return asked instanceof Promise ? asked.then(goOn) : goOn(asked);
 }
 
@@ -77,8 +87,7 @@ function afterConfirmation(
   }
 }
 
-function run(exchange: Exchange, tool: ServedTool, args: JsonObject, round: Round): Reply | Promise<Reply> {
-  if (tool.kind === "mcp") return callProxiedTool(exchange, tool, args, round);
+function callConfigured(exchange: Exchange, tool: CompiledTool, args: JsonObject): Promise<Reply> {
   return runTool(exchange, tool, args).then((outcome) =>
     outcome.kind === "stream" ? outcome : encodeCallResult(exchange, outcome),
   );
