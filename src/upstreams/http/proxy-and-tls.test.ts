@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { type ConnectProxy, startConnectProxy } from "../../../test/fixtures/connect-proxy.ts";
 import { readRequest, startBackend, startWire } from "../../../test/fixtures/local-backend.ts";
 import { asResult, callContext, compileTool, onlyText, openUpstream } from "../../../test/fixtures/upstream-fixture.ts";
 import type { Resolve } from "../egress-guard.ts";
@@ -56,22 +56,10 @@ async function plainBackend(): Promise<number> {
   return backend.port;
 }
 
-/** A CONNECT proxy that takes every name for this machine. */
-async function httpProxy(log: string[], credentials?: string): Promise<number> {
-  const proxy = createHttpServer();
-  proxy.on("connect", (request, socket: Socket) => {
-    log.push(`${request.method} ${request.url} ${request.headers["proxy-authorization"] ?? "-"}`);
-    if (credentials !== undefined && request.headers["proxy-authorization"] !== credentials) {
-      socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-      return;
-    }
-    const target = connect(Number(request.url?.split(":").at(-1)), "127.0.0.1", () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      target.pipe(socket).pipe(target);
-    });
-    target.on("error", () => socket.destroy());
-  });
-  return listen(proxy);
+async function httpProxy(credentials?: string): Promise<ConnectProxy> {
+  const proxy = await startConnectProxy(credentials);
+  closers.push(() => proxy.close());
+  return proxy;
 }
 
 /** A SOCKS5 proxy that takes every target for this machine; written against RFC 1928 only. */
@@ -127,12 +115,11 @@ async function tlsBackend(options: object = {}): Promise<number> {
 
 describe("an http proxy", () => {
   test("opens a tunnel, with the user and password of its URL", async () => {
-    const log: string[] = [];
     const target = await plainBackend();
-    const proxy = await httpProxy(log, `Basic ${Buffer.from("me:p@ss").toString("base64")}`);
+    const { port, log } = await httpProxy(`Basic ${Buffer.from("me:p@ss").toString("base64")}`);
     const api = open(
       `http://host.example:${target}`,
-      { proxy: "http://me:${secrets.PASS}@127.0.0.1:" + proxy },
+      { proxy: "http://me:${secrets.PASS}@127.0.0.1:" + port },
       { resolve: toThisMachine, values: { PASS: "p%40ss" } },
     );
     expect(onlyText(await api.callTool(get, callContext()))).toBe("behind the proxy");
@@ -140,25 +127,24 @@ describe("an http proxy", () => {
   });
 
   test("that wants a password says so", async () => {
-    const proxy = await httpProxy([], "Basic x");
-    const api = open("http://host.example", { proxy: `http://127.0.0.1:${proxy}` }, { resolve: toThisMachine });
+    const { port } = await httpProxy("Basic x");
+    const api = open("http://host.example", { proxy: `http://127.0.0.1:${port}` }, { resolve: toThisMachine });
     expect(onlyText(await api.callTool(get, callContext()))).toMatch(/proxy refused to open a tunnel: HTTP 407/);
   });
 
   test("does not get around the guard: neither for the target nor for itself", async () => {
-    const log: string[] = [];
-    const proxy = await httpProxy(log);
+    const { port, log } = await httpProxy();
     for (const host of ["10.0.0.1", "169.254.169.254", "[::1]"]) {
-      const api = open(`http://${host}`, { proxy: `http://127.0.0.1:${proxy}` });
+      const api = open(`http://${host}`, { proxy: `http://127.0.0.1:${port}` });
       expect(onlyText(await api.callTool(get, callContext()))).toMatch(/egress guard refused/);
     }
     const toPrivate: Resolve = (_hostname, callback) => callback(null, [{ address: "10.0.0.1", family: 4 }]);
-    const named = open("http://host.example", { proxy: `http://127.0.0.1:${proxy}` }, { resolve: toPrivate });
+    const named = open("http://host.example", { proxy: `http://127.0.0.1:${port}` }, { resolve: toPrivate });
     expect(onlyText(await named.callTool(get, callContext()))).toMatch(/`10\.0\.0\.1`, which `host\.example`/);
     const toPublic: Resolve = (_hostname, callback) => callback(null, [{ address: "8.8.8.8", family: 4 }]);
     const closed = open(
       "http://host.example",
-      { proxy: `http://127.0.0.1:${proxy}`, egress: {} },
+      { proxy: `http://127.0.0.1:${port}`, egress: {} },
       { resolve: toPublic },
     );
     expect(onlyText(await closed.callTool(get, callContext()))).toMatch(/egress guard refused.*127\.0\.0\.1/);
@@ -167,10 +153,10 @@ describe("an http proxy", () => {
 
   test("resolves a name that only it knows", async () => {
     const target = await plainBackend();
-    const proxy = await httpProxy([]);
+    const { port } = await httpProxy();
     const api = open(
       `http://inner.example:${target}`,
-      { proxy: `http://127.0.0.1:${proxy}` },
+      { proxy: `http://127.0.0.1:${port}` },
       { resolve: resolveNothing },
     );
     expect(onlyText(await api.callTool(get, callContext()))).toBe("behind the proxy");
@@ -184,12 +170,11 @@ describe("an http proxy", () => {
   });
 
   test("carries TLS that is checked end to end", async () => {
-    const log: string[] = [];
     const target = await tlsBackend();
-    const proxy = await httpProxy(log);
+    const { port, log } = await httpProxy();
     const api = open(
       `https://server.test:${target}`,
-      { proxy: `http://127.0.0.1:${proxy}`, tls: { ca: pemPath("ca") } },
+      { proxy: `http://127.0.0.1:${port}`, tls: { ca: pemPath("ca") } },
       { resolve: toThisMachine },
     );
     expect(onlyText(await api.callTool(get, callContext()))).toBe("server.test nobody");

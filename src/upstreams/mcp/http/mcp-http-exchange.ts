@@ -189,6 +189,8 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
       return;
     }
     this.#leave();
+    // A packed body may end before its answer does.
+    this.#cut();
     if (!this.#isMute) this.#body?.end();
   }
 
