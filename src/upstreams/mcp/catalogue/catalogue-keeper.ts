@@ -32,6 +32,8 @@ const listsChangedBy: Readonly<Record<string, readonly ListName[]>> = {
 const debounceMs = 50;
 /** Longest pause when nothing had changed although the server said so. */
 const maxPauseMs = 10_000;
+/** After this time without readings a server is believed at once again. */
+const calmMs = 60_000;
 /** A list without word of how long it keeps is read again after this time, when it is asked for. */
 const usualTtlMs = 60_000;
 /** However short a server says its lists keep. */
@@ -57,7 +59,10 @@ export class CatalogueKeeper {
   /** How often the server was found to be down: what was read before says nothing of now. */
   #downs = 0;
   #dueAt = 0;
+  #readAt = 0;
   #pauseMs = debounceMs;
+  /** Whether the server said that something has changed since the last reading. */
+  #wasTold = false;
 
   constructor(options: CatalogueKeeperOptions) {
     this.#options = options;
@@ -84,7 +89,9 @@ export class CatalogueKeeper {
     const names = Object.hasOwn(listsChangedBy, method) ? listsChangedBy[method] : undefined;
     if (names === undefined) return false;
     this.#source = source;
+    this.#wasTold = true;
     for (const name of names) this.#wanted.add(name);
+    if (this.#options.clock.now() - this.#readAt > calmMs) this.#pauseMs = debounceMs;
     this.#start(this.#pauseMs);
     return true;
   }
@@ -101,9 +108,14 @@ export class CatalogueKeeper {
     this.#dueAt = this.#options.clock.now() + retryMs;
   }
 
-  /** Resolves when no reading is under way or planned. */
-  settled(): Promise<void> {
-    if (this.#wanted.size === 0 && !this.#isReading) return Promise.resolve();
+  /** Whether lists are being read. */
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  /** Resolves when the reading that is under way has ended; at once when none is. */
+  read(): Promise<void> {
+    if (!this.#isReading) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -112,7 +124,6 @@ export class CatalogueKeeper {
     this.#wanted.clear();
     this.#cancelStart?.();
     this.#cancelStart = undefined;
-    if (!this.#isReading) this.#settle();
   }
 
   #start(delayMs: number): void {
@@ -136,6 +147,8 @@ export class CatalogueKeeper {
     this.#isReading = true;
     const names = [...this.#wanted];
     this.#wanted.clear();
+    const wasTold = this.#wasTold;
+    this.#wasTold = false;
     const { version } = this.#catalogue;
     try {
       const downs = this.#downs;
@@ -144,14 +157,12 @@ export class CatalogueKeeper {
       this.#options.log.error("upstream's lists not compared", { upstream: this.#options.upstream, error });
     }
     this.#isReading = false;
-    // A server that tells of changes whenever it is asked must not keep the gateway asking.
-    this.#pauseMs = version === this.#catalogue.version ? Math.min(this.#pauseMs * 2, maxPauseMs) : debounceMs;
-    if (this.#wanted.size > 0) this.#start(this.#pauseMs);
-    else this.#settle();
-  }
-
-  #settle(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#readAt = this.#options.clock.now();
+    // A server that tells of changes whenever it is asked must not keep the gateway asking.
+    const wasVain = wasTold && version === this.#catalogue.version;
+    this.#pauseMs = wasVain ? Math.min(this.#pauseMs * 2, maxPauseMs) : debounceMs;
+    if (this.#wanted.size > 0) this.#start(this.#pauseMs);
   }
 
   async #load(connection: McpConnection, names: readonly ListName[]): Promise<Map<ListName, LoadedList | undefined>> {

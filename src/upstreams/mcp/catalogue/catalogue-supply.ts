@@ -69,7 +69,8 @@ export class CatalogueSupply {
     const keeper = this.#keeperOf(slot.principal);
     const isFeeder = this.#options.table.findOf(slot.principal) === slot;
     // Connections of sessions come by the thousand: they do not all ask for the same lists.
-    if (isFeeder || keeper.catalogue.state !== "current" || keeper.isDue) keeper.readAll(connection);
+    const isNeeded = !keeper.isReading && (keeper.catalogue.state !== "current" || keeper.isDue);
+    if (isFeeder || isNeeded) keeper.readAll(connection);
   }
 
   /** Takes what a notification says of lists. Returns false when it is about something else. */
@@ -110,10 +111,10 @@ export class CatalogueSupply {
     const connection = await feeder.open();
     // Who shares the connection, and with it the catalogue, may have become clear just now.
     const keeper = this.#keeperOf(principal);
-    await keeper.settled();
+    await keeper.read();
     if (!wasOpen || keeper.catalogue.state !== "pending") return;
     keeper.readAll(connection);
-    await keeper.settled();
+    await keeper.read();
   }
 
   /** Reads lists again that are older than they keep, without anybody who waits. */
