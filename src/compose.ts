@@ -1,12 +1,16 @@
 import { KeyRing } from "./access/key-ring.ts";
+import { FilePinStore } from "./adapters/file/file-pin-store.ts";
 import { MemoryPinStore } from "./adapters/memory/memory-pin-store.ts";
 import type { ConfigNotifier, ConfigReader, SecretSource, SourceDocument } from "./core/config-source.ts";
+import type { Log } from "./core/log.ts";
+import type { PinStore } from "./core/pin-store.ts";
 import type { LocatedProblem } from "./core/problem.ts";
 import { checkDocuments as checkAll } from "./gateway/compile/check-documents.ts";
 import { type RunningGateway, runGateway } from "./gateway/run-gateway.ts";
 import type { Settings } from "./settings.ts";
 import { openTelemetry } from "./telemetry.ts";
 import type { OpenTokenSource } from "./upstreams/mcp/oauth/open-token-source.ts";
+import { reapLeftovers } from "./upstreams/mcp/stdio/leftovers.ts";
 import { programVersion } from "./version.ts";
 
 export type { RunningGateway } from "./gateway/run-gateway.ts";
@@ -24,12 +28,14 @@ export interface GatewayParts {
 }
 
 /** Starts a data plane from its parts. The caller closes it. */
-export function startGateway({ settings, ...parts }: GatewayParts): Promise<RunningGateway> {
+export async function startGateway({ settings, ...parts }: GatewayParts): Promise<RunningGateway> {
   const telemetry = openTelemetry({
     level: settings.logLevel,
     format: settings.logFormat,
     fileDescriptor: standardOutput,
   });
+  // Beside everything else: it never touches the children of this process.
+  void reapLeftovers(telemetry.log);
   return runGateway({
     host: settings.host,
     port: settings.port,
@@ -42,10 +48,14 @@ export function startGateway({ settings, ...parts }: GatewayParts): Promise<Runn
     accessLog: { level: settings.accessLog, sampleRate: settings.accessLogSample },
     keys: new KeyRing(settings.apiKeys),
     ...parts,
-    pins: new MemoryPinStore(),
+    pins: await openPins(settings.stateDir, telemetry.log),
     telemetry,
     version: programVersion(),
   });
+}
+
+function openPins(stateDir: string | undefined, log: Log): Promise<PinStore> | PinStore {
+  return stateDir === undefined ? new MemoryPinStore() : FilePinStore.open(stateDir, log);
 }
 
 /** Every problem of these documents, across documents too, without connecting to anything. */

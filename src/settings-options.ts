@@ -101,6 +101,13 @@ export const gatewayOptions = {
     defaultValue: undefined as string | undefined,
     parse: single(pathFrom),
   },
+  stateDir: {
+    flag: "--state-dir <path>",
+    environment: "PASSERELLE_STATE_DIR",
+    description: "folder that the gateway remembers things in, such as pinned tools; without it until it ends",
+    defaultValue: undefined as string | undefined,
+    parse: single(pathFrom),
+  },
   logLevel: {
     flag: "--log-level <level>",
     environment: "PASSERELLE_LOG_LEVEL",

@@ -56,7 +56,10 @@ function boundTo(binding: Binding, { sessions, listeners }: Audience): Audience 
         listeners: listeners.filter(({ principal }) => principal.id === binding.id),
       };
     case "session":
-      return { sessions: sessions.filter(({ id }) => id === binding.id), listeners: [] };
+      return {
+        sessions: sessions.filter(({ id }) => id === binding.id),
+        listeners: listeners.filter(({ watches }) => watches.caller.sessionId === binding.id),
+      };
     case "call":
       return { sessions: [], listeners: [] };
   }

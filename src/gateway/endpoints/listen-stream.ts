@@ -30,7 +30,7 @@ export function openListenStream(state: GatewayState, incoming: Incoming, messag
     principal,
     prefix: match.route.prefix,
     filter,
-    watches: new ClientWatches({ principal, sessionId: undefined }),
+    watches: ClientWatches.ofListener(principal),
     id: message.id,
     writer,
   });

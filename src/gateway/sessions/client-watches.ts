@@ -1,6 +1,11 @@
+import { randomBytes } from "node:crypto";
+import type { Principal } from "../../core/principal.ts";
 import type { Caller, Watch } from "../../upstreams/mcp/mcp-upstream.ts";
 import type { CompiledServer } from "../compile/compiled-server.ts";
 import type { McpHandle } from "../upstream-pool.ts";
+
+/** Nobody guesses the id of a stranger's stream: 192 random bits, as sessions have. */
+const idBytes = 24;
 
 interface ResourceWatch {
   readonly upstream: McpHandle | undefined;
@@ -12,15 +17,33 @@ interface ResourceWatch {
  * resources that it subscribed to. Holds their connections open until it ends.
  */
 export class ClientWatches {
-  readonly #caller: Caller;
+  /** On whose behalf the upstreams are asked. */
+  readonly caller: Caller;
+  /** The client may be gone for long without telling. */
+  readonly #isForgotten: boolean;
   /** Made when they are needed: most clients of most servers have none. */
   #lists: Map<McpHandle, Watch> | undefined;
   #listsOf: CompiledServer | undefined;
   #resources: Map<string, ResourceWatch> | undefined;
   #hasEnded = false;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  private constructor(caller: Caller, isForgotten: boolean) {
+    this.caller = caller;
+    this.#isForgotten = isForgotten;
+  }
+
+  static ofSession(principal: Principal, sessionId: string): ClientWatches {
+    return new ClientWatches({ principal, sessionId }, true);
+  }
+
+  /**
+   * What a `subscriptions/listen` stream hears of. A stranger's stream counts as a session of its own, so
+   * that it has one connection with an upstream that is not shared, and hears of nobody else's.
+   */
+  static ofListener(principal: Principal): ClientWatches {
+    const isStranger = principal.kind === "anonymous";
+    const sessionId = isStranger ? `listen-${randomBytes(idBytes).toString("base64url")}` : undefined;
+    return new ClientWatches({ principal, sessionId }, false);
   }
 
   /** Hears of changed lists from now on. Cheap when it does already. */
@@ -31,7 +54,7 @@ export class ClientWatches {
     const lists = new Map<McpHandle, Watch>();
     for (const upstream of server.upstreams) {
       if (upstream.kind !== "mcp" || !this.#holdsOpen(upstream)) continue;
-      lists.set(upstream, before?.get(upstream) ?? upstream.open().watch(this.#caller, undefined));
+      lists.set(upstream, before?.get(upstream) ?? upstream.open().watch(this.caller, undefined));
     }
     this.#lists = lists;
     for (const [upstream, watch] of before ?? []) if (!lists.has(upstream)) watch.end();
@@ -42,7 +65,7 @@ export class ClientWatches {
     if (this.#hasEnded || !hasMcpUpstream(server)) return;
     this.#resources ??= new Map();
     if (!this.#resources.has(uri)) this.#resources.set(uri, { upstream: undefined, watch: undefined });
-    const ready = server.catalogue.ready(this.#caller.principal);
+    const ready = server.catalogue.ready(this.caller.principal);
     if (ready instanceof Promise) {
       // What fails is in the status of the upstream; the subscription then waits for the next reload.
       ready.then(
@@ -68,9 +91,20 @@ export class ClientWatches {
     this.#hasEnded = true;
     for (const watch of this.#lists?.values() ?? []) watch.end();
     for (const { watch } of this.#resources?.values() ?? []) watch?.end();
+    // A connection of its own ends with it; those of sessions are ended by who ends the session.
+    const { sessionId } = this.caller;
+    if (!this.#isForgotten && sessionId !== undefined) {
+      for (const upstream of this.#watched()) upstream.running?.sessionEnded(sessionId);
+    }
     this.#lists = undefined;
     this.#listsOf = undefined;
     this.#resources = undefined;
+  }
+
+  #watched(): ReadonlySet<McpHandle> {
+    const watched = new Set(this.#lists?.keys());
+    for (const { upstream } of this.#resources?.values() ?? []) if (upstream !== undefined) watched.add(upstream);
+    return watched;
   }
 
   /**
@@ -78,16 +112,16 @@ export class ClientWatches {
    * child that runs tells of changes all the same, and is listed again when it is started.
    */
   #holdsOpen({ config }: McpHandle): boolean {
-    return this.#caller.sessionId === undefined || config.url !== undefined;
+    return !this.#isForgotten || config.url !== undefined;
   }
 
   #find(server: CompiledServer, uri: string): void {
     const before = this.#resources?.get(uri);
     if (before === undefined) return; // not wanted any more
-    const found = server.catalogue.current(this.#caller.principal).findResource(uri);
+    const found = server.catalogue.current(this.caller.principal).findResource(uri);
     const upstream = found?.kind === "mcp" ? found.upstream : undefined;
     if (upstream === before.upstream) return;
-    const watch = found?.kind === "mcp" ? found.upstream.open().watch(this.#caller, found.upstreamUri) : undefined;
+    const watch = found?.kind === "mcp" ? found.upstream.open().watch(this.caller, found.upstreamUri) : undefined;
     before.watch?.end();
     this.#resources?.set(uri, { upstream, watch });
   }

@@ -65,7 +65,7 @@ export class Session {
     this.prefix = options.prefix;
     this.serverKey = options.serverKey;
     this.principal = options.principal;
-    this.watches = new ClientWatches({ principal: options.principal, sessionId: options.id });
+    this.watches = ClientWatches.ofSession(options.principal, options.id);
     this.rank = options.rank;
     this.protocolVersion = options.protocolVersion;
     this.client = { info: options.clientInfo, capabilities: options.capabilities };
