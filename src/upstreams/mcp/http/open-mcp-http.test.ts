@@ -434,6 +434,28 @@ describe("the connections", () => {
     expect(await last.reader.over).toEqual(["status 202", "end"]);
   });
 
+  test("beyond `connections` are closed when what they were opened for is over", async () => {
+    const answers: ServerResponse[] = [];
+    const { url, server, sockets } = await backend((_request, response) => {
+      answers.push(response.writeHead(200, events));
+      response.flushHeaders();
+      server.emit("reached");
+    });
+    const to = target(url, { connections: 2 });
+    const readers = Array.from({ length: 10 }, () => new RecordingReader());
+    for (const reader of readers) to.get([], reader);
+    while (answers.length < 10) await once(server, "reached");
+    expect(sockets.size).toBe(10);
+    const closed = [...sockets].map((socket) => once(socket, "close"));
+    for (const response of answers) response.end();
+    await Promise.all(readers.map(({ over }) => over));
+    let count = 0;
+    await new Promise<void>((resolve) => {
+      for (const close of closed) void close.then(() => ++count === 8 && resolve());
+    });
+    expect(sockets.size).toBe(2);
+  });
+
   test("turn calls away when too many wait", async () => {
     const { url } = await backend(() => undefined);
     const to = target(url, { connections: 1 });

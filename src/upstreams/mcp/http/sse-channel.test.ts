@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { type LocalBackend, startBackend } from "../../../../test/fixtures/local-backend.ts";
 import { noIdentity, openLocalMcpHttp } from "../../../../test/fixtures/mcp-http-fixture.ts";
+import { matrixServer } from "../../../../test/fixtures/upstreams/matrix-server.ts";
+import { legacyRevisions } from "../../../../test/fixtures/upstreams/sdk-v1.ts";
+import { serveSse } from "../../../../test/fixtures/upstreams/serve-fixture.ts";
 import type { AppError } from "../../../core/errors.ts";
 import type { ChannelReader, MessageChannel } from "../message-channel.ts";
 import { sseOpener } from "./sse-channel.ts";
@@ -103,7 +106,7 @@ async function serve(listener: (request: IncomingMessage, response: ServerRespon
 }
 
 function opening(url: string, reader: ChannelReader, signal = new AbortController().signal): Promise<MessageChannel> {
-  const client = openLocalMcpHttp([`${url}/sse`], { maxMessageBytes: 1_000 });
+  const client = openLocalMcpHttp([`${url}/sse`], { maxMessageBytes: 10_000 });
   closers.push(() => client.close(50));
   const words = { label: "The upstream `files`", key: "upstreams.files" };
   return sseOpener(() => client.pick(noIdentity), words)(reader, signal);
@@ -189,7 +192,7 @@ describe("a channel over HTTP+SSE", () => {
 
   test("ends with an event that is too large", async () => {
     const { server, heard } = await open();
-    server.stream?.write(`data: ${"x".repeat(2_000)}\n\n`);
+    server.stream?.write(`data: ${"x".repeat(11_000)}\n\n`);
     expect(await heard.closed).toMatchObject({ code: "payload_too_large" });
   });
 
@@ -224,6 +227,22 @@ describe("a channel over HTTP+SSE", () => {
     expect(heard.endings).toBe(0);
     expect((await heard.closed).message).toMatch(/takes no messages any more/);
   });
+});
+
+test.each(legacyRevisions)("a server of the official SDK of %s answers over it", async (revision) => {
+  const fixture = await serveSse(matrixServer(), revision);
+  closers.push(() => fixture.close());
+  const heard = new Heard();
+  const channel = await opening(new URL(fixture.url).origin, heard);
+  const params = { protocolVersion: "2024-11-05", capabilities: {}, clientInfo: { name: "test", version: "1" } };
+  channel.send(JSON.stringify({ jsonrpc: "2.0", id: 0, method: "initialize", params }));
+  channel.send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+  const ids = Array.from({ length: 40 }, (_, index) => index + 1);
+  for (const id of ids) channel.send(JSON.stringify({ jsonrpc: "2.0", id, method: "ping" }));
+  await heard.count(41);
+  const answered = heard.messages.map((text) => (JSON.parse(text) as { readonly id: number }).id);
+  expect(answered.toSorted((a, b) => a - b)).toEqual([0, ...ids]);
+  await channel.close();
 });
 
 describe("opening a channel over HTTP+SSE fails", () => {
