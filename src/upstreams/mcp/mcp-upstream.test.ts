@@ -578,6 +578,28 @@ describe("watching", () => {
     expect(upstream.status().watches).toBe(0);
   });
 
+  it("is in effect when the server tells of changes, or when it is clear that it will not for now", async () => {
+    const { server, upstream } = testUpstream({ sharing: "shared" });
+    let acknowledge = (): void => undefined;
+    server.watching = new Promise((resolve) => {
+      acknowledge = resolve;
+    });
+    let isInEffect = false;
+    const watch = upstream.watch(caller, "file:///a");
+    void watch.inEffect.then(() => {
+      isInEffect = true;
+    });
+    await settle();
+    expect(server.connection(0).watched).toEqual([["file:///a"]]);
+    expect(isInEffect).toBe(false);
+    acknowledge();
+    await watch.inEffect;
+    const broken = testUpstream({ sharing: "shared" });
+    broken.server.failure = new AppError("upstream_failed", "refused");
+    await broken.upstream.watch(caller, "file:///a").inEffect;
+    await broken.upstream.watch(caller, "file:///b").inEffect;
+  });
+
   it("goes on over a new connection when the old one breaks, without a call", async () => {
     const { server, clock, upstream } = testUpstream({ sharing: "per-session" });
     upstream.watch(caller, "file:///a");

@@ -58,6 +58,7 @@ interface Sent {
   readonly isRepeated: boolean;
 }
 
+const nothingToWatch: Watch = { inEffect: Promise.resolve(), end: () => undefined };
 const usualCloseDeadlineMs = 5_000;
 const closeSweepMs = 20;
 /** A server may turn out to be shared by others than was thought, once when it is found and once again. */
@@ -123,7 +124,7 @@ export class McpUpstream {
         if (this.#closing === undefined) options.events.catalogueChanged(principalId);
       },
     });
-    if (config.eager && this.#fault === undefined) this.#claimOf(anonymous).openInBackground();
+    if (config.eager && this.#fault === undefined) void this.#claimOf(anonymous).openInBackground();
   }
 
   /**
@@ -157,11 +158,11 @@ export class McpUpstream {
    * are heard on the connection that feeds the catalogue; a resource is watched on the caller's own.
    */
   watch(caller: Caller, uri: string | undefined): Watch {
-    if (this.#fault !== undefined || this.#closing !== undefined) return { end: () => undefined };
+    if (this.#fault !== undefined || this.#closing !== undefined) return nothingToWatch;
     const slot = uri === undefined ? this.#claimOf(caller.principal) : this.#claim(caller);
-    const watch = slot.watches.add(uri);
-    slot.openInBackground();
+    const watch = slot.watch(uri);
     return {
+      inEffect: watch.inEffect,
       end: () => {
         watch.end();
         if (slot.watches.count === 0) this.#dropUnshared(slot);

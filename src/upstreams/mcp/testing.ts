@@ -120,8 +120,9 @@ export class FakeConnection implements McpConnection {
     return reply;
   }
 
-  watch(uris: ReadonlySet<string>): void {
+  watch(uris: ReadonlySet<string>): Promise<void> {
     this.watched.push([...uris]);
+    return this.#fake.watching;
   }
 
   ping(): Promise<void> {
@@ -183,6 +184,8 @@ export class FakeMcpServer implements OpenedReach {
   gate: Promise<void> = Promise.resolve();
   /** Closing a connection takes this long. */
   closing: Promise<void> = Promise.resolve();
+  /** What is watched comes into effect with this. */
+  watching: Promise<void> = Promise.resolve();
   pingFailure: AppError | undefined;
   tools: readonly string[] = ["first"];
   /** Answers to `…/list`; JSON text of a result, or an error. */

@@ -127,7 +127,7 @@ export class CatalogueSupply {
       return;
     }
     // A child that has ended for want of work offers the same when it is started again.
-    if (isStale || this.#options.transport() !== "stdio") this.#options.claim(principal).openInBackground();
+    if (isStale || this.#options.transport() !== "stdio") void this.#options.claim(principal).openInBackground();
   }
 
   /** Whether the server tells of changes of its lists by itself on this connection. */

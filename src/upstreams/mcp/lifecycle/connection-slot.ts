@@ -8,7 +8,7 @@ import type { ConnectionListener, McpConnection, OpenConnection } from "../conne
 import { asAppError, openWithin } from "./open-within.ts";
 import { settledWithin } from "./settled-within.ts";
 import type { StartQueue } from "./start-queue.ts";
-import { WatchCounter } from "./watch-counter.ts";
+import { type Watch, WatchCounter } from "./watch-counter.ts";
 
 /** Who keeps slots. Nothing is called after `end`, except `freed`. */
 export interface SlotOwner {
@@ -72,6 +72,8 @@ export class ConnectionSlot {
   /** What may be left of an attempt that was given up. */
   #leftover: Promise<void> | undefined;
   #cancelRetry: (() => void) | undefined;
+  /** Resolves when the server tells of what is watched. */
+  #watching: Promise<void> = Promise.resolve();
   #wasOpen = false;
   #hasEnded = false;
 
@@ -79,7 +81,9 @@ export class ConnectionSlot {
     this.#options = options;
     this.binding = options.binding;
     this.principal = options.principal;
-    this.watches = new WatchCounter((uris) => this.#connection?.watch(uris));
+    this.watches = new WatchCounter((uris) => {
+      if (this.#connection !== undefined) this.#watching = Promise.resolve(this.#connection.watch(uris));
+    });
   }
 
   /** The connection, when requests can be sent at once. */
@@ -123,12 +127,23 @@ export class ConnectionSlot {
     return opening;
   }
 
-  /** Opens it without anybody who waits; failures are told to the owner and tried again while it is wanted. */
-  openInBackground(): void {
+  /**
+   * Opens it without anybody who waits; failures are told to the owner and tried again while it is wanted.
+   * Resolves when it is open, or is not for the time being. Never rejects.
+   */
+  async openInBackground(): Promise<void> {
     const { remainingMs } = this.#options.backoff;
     if (this.#connection === undefined && this.#opening === undefined && remainingMs > 0) {
       this.#retryWhileWanted(remainingMs);
-    } else this.open().then(ignore, ignore);
+      return;
+    }
+    await this.open().then(ignore, ignore);
+  }
+
+  /** Keeps it open and has the server tell of changes; `uri` is undefined for those of lists alone. */
+  watch(uri: string | undefined): Watch {
+    const end = this.watches.add(uri);
+    return { inEffect: this.openInBackground().then(() => this.#watching), end };
   }
 
   /** The server no longer knows the connection, or does not answer on it: the next use opens another. */
@@ -220,8 +235,7 @@ export class ConnectionSlot {
     this.#wasOpen = true;
     this.lastError = undefined;
     this.#connection = connection;
-    const { uris } = this.watches;
-    if (this.watches.count > 0) connection.watch(uris);
+    if (this.watches.count > 0) this.#watching = Promise.resolve(connection.watch(this.watches.uris));
     owner.opened(this, connection);
   }
 
@@ -257,7 +271,7 @@ export class ConnectionSlot {
     this.#cancelRetry = clock.after(delayMs, () => {
       this.#cancelRetry = undefined;
       // A timer may be early by a part of a millisecond; then it waits again.
-      if (owner.isWanted(this)) this.openInBackground();
+      if (owner.isWanted(this)) void this.openInBackground();
     });
   }
 

@@ -1,5 +1,10 @@
 /** A subscription to one resource, or the wish to hear of changes. */
 export interface Watch {
+  /**
+   * Resolves when the server tells of changes from now on, or when it is clear that it will not for the
+   * time being: it is down, or refuses. Never rejects. Bounded by what opening a connection may take.
+   */
+  readonly inEffect: Promise<void>;
   /** May be called twice. */
   end(): void;
 }
@@ -24,19 +29,20 @@ export class WatchCounter {
     return new Set(this.#watchersOf.keys());
   }
 
-  /** @param uri undefined for changes of lists alone */
-  add(uri: string | undefined): Watch {
+  /**
+   * @param uri undefined for changes of lists alone
+   * @returns what ends it; may be called twice
+   */
+  add(uri: string | undefined): () => void {
     const isFirst = this.#count++ === 0;
     const isNewUri = uri !== undefined && this.#addUri(uri);
     if (isFirst || isNewUri) this.#onChange(this.uris);
     let hasEnded = false;
-    return {
-      end: () => {
-        if (hasEnded) return;
-        hasEnded = true;
-        this.#count--;
-        if (uri !== undefined && this.#deleteUri(uri)) this.#onChange(this.uris);
-      },
+    return () => {
+      if (hasEnded) return;
+      hasEnded = true;
+      this.#count--;
+      if (uri !== undefined && this.#deleteUri(uri)) this.#onChange(this.uris);
     };
   }
 
