@@ -169,23 +169,23 @@ describe.each(sites)("a server of official libraries over $name", (site) => {
     expect(firstText(told)).toBe("it was cancelled");
   });
 
-  it
-    .runIf(site.era === "legacy")
-    .each([
+  if (site.era === "legacy") {
+    it.each([
       ["roots", "roots/list", "file:///a"],
       ["sample", "sampling/createMessage", "the model said hi"],
       ...(site.revision >= "2025-06-18" ? [["ask", "elicitation/create", "the user likes blue"]] : []),
     ])("asks the client in the middle of a call: %s", async (tool, method, text) => {
-    const call = new RecordedCall({ answer: answering, sessionId: "one" });
-    const reply = await opened.connection.request(toolCall(tool), call);
-    expect(call.asked.map((question) => question.method)).toEqual([method]);
-    expect(firstText(reply)).toContain(text);
-  });
-
-  it.runIf(site.era === "modern")("returns what it wants to know from the client", async () => {
-    const reply = await opened.connection.request(toolCall("ask"), new RecordedCall());
-    expect(reply).toMatchObject({ kind: "result", value: { resultType: "input_required" } });
-  });
+      const call = new RecordedCall({ answer: answering, sessionId: "one" });
+      const reply = await opened.connection.request(toolCall(tool), call);
+      expect(call.asked.map((question) => question.method)).toEqual([method]);
+      expect(firstText(reply)).toContain(text);
+    });
+  } else {
+    it("returns what it wants to know from the client", async () => {
+      const reply = await opened.connection.request(toolCall("ask"), new RecordedCall());
+      expect(reply).toMatchObject({ kind: "result", value: { resultType: "input_required" } });
+    });
+  }
 
   it("tells changes of a watched resource", async () => {
     const { connection, listener } = opened;
