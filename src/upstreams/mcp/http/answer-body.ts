@@ -14,30 +14,44 @@ export interface AnswerBody {
   mute(): void;
 }
 
-/** How a body is read, by its Content-Type. */
 export type BodyForm = "json" | "events" | "text";
 
-export function bodyForm(contentType: string | undefined): BodyForm {
+/**
+ * How a body is read, by its Content-Type.
+ *
+ * @param mayStream whether events are told as they come; otherwise their text is as good as any
+ */
+export function bodyForm(contentType: string | undefined, mayStream: boolean): BodyForm {
   if (contentType === undefined) return "text";
   // What servers send in practice, without taking it apart.
   if (contentType === "application/json") return "json";
-  if (contentType === "text/event-stream") return "events";
   const semicolon = contentType.indexOf(";");
   const mimeType = (semicolon === -1 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
-  if (mimeType === "text/event-stream") return "events";
+  if (mimeType === "text/event-stream") return mayStream ? "events" : "text";
   return mimeType === "application/json" || mimeType.endsWith("+json") ? "json" : "text";
+}
+
+export function openBody(form: BodyForm, reader: ExchangeReader, maxMessageBytes: number): AnswerBody {
+  switch (form) {
+    case "json":
+      return new JsonBody(reader, maxMessageBytes);
+    case "events":
+      return new EventsBody(reader, maxMessageBytes);
+    case "text":
+      return new TextBody(reader);
+  }
 }
 
 /**
  * The text as one line: what goes into an event stream or to a child is framed by line breaks. JSON
  * strings cannot hold them, so they only stand between tokens, where a space means the same.
  */
-export function withoutLineBreaks(json: string): string {
+function withoutLineBreaks(json: string): string {
   return json.includes("\n") || json.includes("\r") ? json.replaceAll(/[\r\n]/g, " ") : json;
 }
 
 /** A JSON body: one message once it is complete. */
-export class JsonBody implements AnswerBody {
+class JsonBody implements AnswerBody {
   readonly #reader: ExchangeReader;
   readonly #maxBytes: number;
   readonly #bytes = new GrowingBuffer();
@@ -65,7 +79,7 @@ export class JsonBody implements AnswerBody {
 }
 
 /** An event stream: messages as they come, as long as it lasts. */
-export class EventsBody implements AnswerBody, EventStreamListener {
+class EventsBody implements AnswerBody, EventStreamListener {
   readonly #reader: ExchangeReader;
   readonly #parser: EventStreamParser;
   #isMute = false;
@@ -109,7 +123,7 @@ const mostShownBytes = 4 * mostShownCharacters;
 const mostReadBytes = 65_536;
 
 /** A body that is neither JSON nor events, such as the page of a proxy: its beginning is for messages. */
-export class TextBody implements AnswerBody {
+class TextBody implements AnswerBody {
   readonly #reader: ExchangeReader;
   readonly #bytes = new GrowingBuffer();
   #readBytes = 0;

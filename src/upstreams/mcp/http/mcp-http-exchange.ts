@@ -7,22 +7,12 @@ import { contentCoding, Decompressor, type DecompressorSink } from "../../http/d
 import { describeFailure } from "../../http/failure.ts";
 import { header, type ResponseHeaders } from "../../http/response-headers.ts";
 import type { Connection } from "../../socket/connection.ts";
-import { isInsufficientScope } from "../oauth/challenge.ts";
-import type { TokenRefusal, TokenSource } from "../oauth/token-source.ts";
-import { type AnswerBody, type BodyForm, bodyForm, EventsBody, JsonBody, TextBody } from "./answer-body.ts";
-import type { ExchangeReader, HttpTurn, Lane } from "./mcp-http-client.ts";
+import type { TokenRefusal } from "../oauth/token-source.ts";
+import { type AnswerBody, bodyForm, openBody } from "./answer-body.ts";
+import type { ExchangeRequest } from "./exchange-request.ts";
+import type { ExchangeReader, HttpTurn } from "./mcp-http-client.ts";
+import { tokenRefusal } from "./token-refusal.ts";
 import type { UrlLine } from "./url-line.ts";
-
-export interface ExchangeRequest {
-  readonly method: "POST" | "GET" | "DELETE";
-  /** Path and query. */
-  readonly path: string;
-  /** All but `authorization` of a token. */
-  readonly headers: readonly string[];
-  readonly body: string | undefined;
-  readonly lane: Lane;
-  readonly tokens: TokenSource | undefined;
-}
 
 /** The token source ends the repetition itself; this ends it when the source is wrong. */
 const mostRenewals = 3;
@@ -125,20 +115,22 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
     if (this.#phase !== "running" || status < 200) return;
     if (status >= 500) this.#line.health.failed();
     else this.#line.health.succeeded();
-    this.#held = this.#refusalOf(status, headers);
-    const form = bodyForm(header(headers, "content-type"));
+    const { url, words, maxMessageBytes } = this.#line;
+    const refusal =
+      this.#request.tokens === undefined || this.#renewals >= mostRenewals
+        ? undefined
+        : tokenRefusal(url, status, header(headers, "www-authenticate"), this.#token);
+    this.#held = refusal && { refusal, headers };
+    const form = bodyForm(header(headers, "content-type"), this.#held === undefined);
     try {
       const coding = contentCoding(header(headers, "content-encoding"));
       this.#decompressor = coding === undefined ? undefined : new Decompressor(coding, this);
     } catch (error) {
-      this.#fail(describeFailure(error, this.#line.words).error);
+      this.#fail(describeFailure(error, words).error);
       return;
     }
-    if (this.#held !== undefined) {
-      this.#body = this.#bodyOf(form === "events" ? "text" : form);
-      return;
-    }
-    this.#body = this.#bodyOf(form);
+    this.#body = openBody(form, this.#reader, maxMessageBytes);
+    if (this.#held !== undefined) return;
     if (form === "events") this.#uncount();
     if (!this.#isMute) this.#reader.onResponse(status, (name) => header(headers, name));
   }
@@ -230,26 +222,6 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
   /** Asked after the reader was called, which may have aborted. */
   #isOver(): boolean {
     return this.#phase === "done";
-  }
-
-  #bodyOf(form: BodyForm): AnswerBody {
-    const { maxMessageBytes } = this.#line;
-    switch (form) {
-      case "json":
-        return new JsonBody(this.#reader, maxMessageBytes);
-      case "events":
-        return new EventsBody(this.#reader, maxMessageBytes);
-      case "text":
-        return new TextBody(this.#reader);
-    }
-  }
-
-  #refusalOf(status: number, headers: ResponseHeaders): HeldAnswer | undefined {
-    if (this.#request.tokens === undefined || this.#renewals >= mostRenewals) return undefined;
-    if (status !== 401 && status !== 403) return undefined;
-    const challenge = header(headers, "www-authenticate");
-    if (status === 403 && !isInsufficientScope(challenge)) return undefined;
-    return { refusal: { url: this.#line.url, status, challenge, token: this.#token }, headers };
   }
 
   #renew(held: HeldAnswer): void {
