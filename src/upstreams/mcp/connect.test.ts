@@ -189,10 +189,9 @@ describe.each(sites)("a server of official libraries over $name", (site) => {
 
   it("tells changes of a watched resource", async () => {
     const { connection, listener } = opened;
-    connection.watch(new Set([watchedUri]));
-    const updates = (): number => listener.heard.filter(({ method }) => method.endsWith("/updated")).length;
-    // When the subscription is in force cannot be seen; so the resource is changed until it is told.
-    while (updates() === 0) await connection.request(toolCall("touch"), new RecordedCall());
+    await connection.watch(new Set([watchedUri]));
+    await connection.request(toolCall("touch"), new RecordedCall());
+    await listener.until(() => listener.heard.some(({ method }) => method.endsWith("/updated")));
     const update = listener.heard.find(({ method }) => method.endsWith("/updated"));
     expect(update?.params).toEqual({ uri: watchedUri });
   });

@@ -34,9 +34,10 @@ export interface McpConnection {
   requestOwn(request: McpRequest, deadlineAt: number): Promise<McpReply>;
   /**
    * Makes sure that changes of lists and of exactly these resources are told from now on:
-   * `resources/subscribe` and the GET stream, or a `subscriptions/listen` stream.
+   * `resources/subscribe` and the GET stream, or a `subscriptions/listen` stream. Resolves when the server
+   * has agreed, or when it is clear that it will not for now; never rejects.
    */
-  watch(uris: ReadonlySet<string>): void;
+  watch(uris: ReadonlySet<string>): Promise<void>;
   /** Whether the server still answers: ping, or discover. Rejects like `request`. */
   ping(deadlineAt: number): Promise<void>;
   /** Ends the session politely. May be called twice. */

@@ -100,7 +100,7 @@ describe("a request over a channel", () => {
       method: "tools/call",
       params: { name: "t", arguments: { a: 1 }, _meta: { ...meta, progressToken: id } },
     });
-    line.far.send(`{"result":{"n":12345678901234567890},"jsonrpc":"2.0","id":${String(id)}}`);
+    line.far.send(`{"result":{"n":12345678901234567890},"jsonrpc":"2.0","id":${Number(id)}}`);
     expect(await reply).toMatchObject({ kind: "result", text: '{"n":12345678901234567890}', rank: 3 });
   });
 

@@ -73,8 +73,8 @@ export class LegacyConnection implements McpConnection, PeerEvents {
     return this.#peer.requestOwn(request, deadlineAt);
   }
 
-  watch(uris: ReadonlySet<string>): void {
-    this.#subscriptions.want(uris);
+  watch(uris: ReadonlySet<string>): Promise<void> {
+    return this.#subscriptions.want(uris);
   }
 
   async ping(deadlineAt: number): Promise<void> {

@@ -65,22 +65,32 @@ export class Listening {
   /** The stream that is to take its place. */
   #next: Stream | undefined;
   #cancelWait: (() => void) | undefined;
+  /** The wait is for further wishes, not for a server to recover. */
+  #isDebouncing = false;
   #failures = 0;
   #mayHaveMissed = false;
   #isClosed = false;
+  /** Those who wait for the stream that is on its way. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: ListeningOptions) {
     this.#options = options;
   }
 
-  want(uris: ReadonlySet<string>): void {
+  /** Resolves when a stream for it was acknowledged, or when there is none for now; never rejects. */
+  want(uris: ReadonlySet<string>): Promise<void> {
     const sorted = [...uris].sort();
-    const isOpen = this.#current !== undefined || this.#next !== undefined;
     const isSame = sorted.length === this.#uris.length && sorted.every((uri, index) => uri === this.#uris[index]);
+    const isUnderWay = this.#next !== undefined || this.#cancelWait !== undefined;
     this.#uris = sorted;
-    if (this.#isClosed || (isSame && isOpen)) return;
+    if (this.#isClosed || (isSame && this.#current !== undefined && !isUnderWay)) return Promise.resolve();
     this.#failures = 0;
-    this.#reopenIn(isOpen ? debounceMs : 0);
+    // What waits for further wishes goes as planned: were it put off each time, it might never go.
+    if (!this.#isDebouncing && !(isSame && this.#next !== undefined)) {
+      this.#reopenIn(this.#current !== undefined || isUnderWay ? debounceMs : 0);
+      this.#isDebouncing = true;
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   close(): void {
@@ -90,6 +100,12 @@ export class Listening {
     this.#next?.handle?.close();
     this.#current = undefined;
     this.#next = undefined;
+    this.#decided();
+  }
+
+  /** It is clear what will be heard of for now. */
+  #decided(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #reopenIn(delayMs: number): void {
@@ -99,6 +115,7 @@ export class Listening {
 
   #reopen(): void {
     this.#cancelWait = undefined;
+    this.#isDebouncing = false;
     this.#next?.handle?.close();
     this.#next = undefined;
     const { server, settings, carrier } = this.#options;
@@ -106,6 +123,7 @@ export class Listening {
     if (filter === undefined) {
       this.#current?.handle?.close();
       this.#current = undefined;
+      this.#decided();
       return;
     }
     const stream: Stream = { openedAt: settings.clock.now(), handle: undefined };
@@ -122,6 +140,8 @@ export class Listening {
     this.#next = undefined;
     this.#current?.handle?.close();
     this.#current = stream;
+    // What is wanted since then is on its way on another stream.
+    if (this.#cancelWait === undefined) this.#decided();
     if (!this.#mayHaveMissed) return;
     this.#mayHaveMissed = false;
     const { server, listener } = this.#options;
@@ -134,12 +154,13 @@ export class Listening {
     else if (this.#next === stream) this.#next = undefined;
     if (wasCurrent) this.#mayHaveMissed = true;
     const { settings } = this.#options;
+    // Another one is on its way already.
+    if (this.#next !== undefined || this.#cancelWait !== undefined) return;
+    this.#decided();
     if (isRefused) {
       settings.log.info("upstream does not tell changes", { upstream: settings.key });
       return;
     }
-    // Another one is on its way already.
-    if (this.#next !== undefined || this.#cancelWait !== undefined) return;
     if (wasCurrent && settings.clock.now() - stream.openedAt > goodAfterMs) this.#failures = 0;
     this.#reopenIn(waitBeforeReopening(this.#failures++, settings.clock.random()));
   }

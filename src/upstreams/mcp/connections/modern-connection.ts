@@ -54,8 +54,8 @@ export class ModernConnection implements McpConnection, PeerEvents {
     return this.#peer.requestOwn(request, deadlineAt);
   }
 
-  watch(uris: ReadonlySet<string>): void {
-    this.#listening.want(uris);
+  watch(uris: ReadonlySet<string>): Promise<void> {
+    return this.#listening.want(uris);
   }
 
   async ping(deadlineAt: number): Promise<void> {

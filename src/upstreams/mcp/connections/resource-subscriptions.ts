@@ -16,7 +16,7 @@ export class ResourceSubscriptions {
   readonly #options: ResourceSubscriptionsOptions;
   readonly #told = new Set<string>();
   #wanted: ReadonlySet<string> = new Set();
-  #isTelling = false;
+  #telling: Promise<void> | undefined;
 
   constructor(options: ResourceSubscriptionsOptions) {
     this.#options = options;
@@ -27,18 +27,18 @@ export class ResourceSubscriptions {
     return this.#wanted;
   }
 
-  want(uris: ReadonlySet<string>): void {
+  /** Resolves when the server was told all that is wanted by then; never rejects. */
+  want(uris: ReadonlySet<string>): Promise<void> {
     this.#wanted = new Set(uris);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    this.#tell()
+    this.#telling ??= this.#tell()
       .catch((error: unknown) => {
         const { log, key } = this.#options.settings;
         log.debug("resources not subscribed", { upstream: key, error });
       })
       .finally(() => {
-        this.#isTelling = false;
+        this.#telling = undefined;
       });
+    return this.#telling;
   }
 
   async #tell(): Promise<void> {
