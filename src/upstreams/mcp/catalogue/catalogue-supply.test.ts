@@ -159,6 +159,34 @@ describe("a change of lists", () => {
     expect(names(upstream.catalogue(ann))).toEqual(["other"]);
   });
 
+  it("is read over a connection that lasts when the connection of one call tells of it last", async () => {
+    const { server, upstream, clock, call } = testUpstream({ sharing: "per-session" });
+    await upstream.listed(anonymous);
+    call();
+    await settle();
+    server.tools = ["other"];
+    server.connection(0).notify("notifications/tools/list_changed");
+    server.connection(1).notify("notifications/tools/list_changed");
+    server.connection(1).calls[0]?.answer();
+    await clock.advance(100);
+    expect(server.connection(1).isClosed).toBe(true);
+    expect(names(upstream.catalogue(anonymous))).toEqual(["other"]);
+  });
+
+  it("is read over a new connection when only that of one call is open", async () => {
+    const { server, upstream, clock, call } = testUpstream({ sharing: "per-session" });
+    await upstream.listed(anonymous);
+    server.connection(0).crash();
+    call();
+    await settle();
+    server.tools = ["other"];
+    const own = server.opened.findIndex(({ calls }) => calls.length > 0);
+    server.connection(own).notify("notifications/tools/list_changed");
+    server.connection(own).calls[0]?.answer();
+    await clock.advance(100);
+    expect(names(upstream.catalogue(anonymous))).toEqual(["other"]);
+  });
+
   it("is heard on connections of sessions too", async () => {
     const { server, upstream, clock, call, changes } = testUpstream({ sharing: "per-session" });
     call({ sessionId: "1" });

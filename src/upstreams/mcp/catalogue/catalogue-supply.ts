@@ -75,7 +75,11 @@ export class CatalogueSupply {
 
   /** Takes what a notification says of lists. Returns false when it is about something else. */
   changed(slot: ConnectionSlot, connection: McpConnection, method: string): boolean {
-    return this.#keeperOf(slot.principal).changed(method, connection);
+    // The connection of one call is gone before the lists are read: another one reads them.
+    const feeder = this.#findFeeder(slot.principal, lasts) ?? (lasts(slot) ? slot : undefined);
+    const isTaken = this.#keeperOf(slot.principal).changed(method, feeder?.connection ?? connection);
+    if (isTaken && feeder === undefined) void this.#options.claim(slot.principal).openInBackground();
+    return isTaken;
   }
 
   /** A connection could not be opened: the catalogue is old, unless another connection still feeds it. */
@@ -148,4 +152,9 @@ export class CatalogueSupply {
     }
     return undefined;
   }
+}
+
+/** Whether the slot has a connection that will still be there in a moment. */
+function lasts({ connection, binding }: ConnectionSlot): boolean {
+  return connection !== undefined && binding.kind !== "call";
 }
