@@ -277,7 +277,7 @@ export class McpUpstream {
 
   #notified(slot: ConnectionSlot, method: string, params: JsonObject): void {
     if (this.#closing !== undefined || slot.connection === undefined) return;
-    if (this.#supply.changed(slot, slot.connection, method)) return;
+    if (this.#supply.changed(slot, method)) return;
     const binding = this.#table.audienceOf(slot);
     if (binding !== undefined) this.#options.events.notified(binding, method, params);
   }

@@ -22,11 +22,19 @@ export interface CatalogueKeeperOptions {
 const everyList = Object.keys(lists) as readonly ListName[];
 
 /** What `notifications/…/list_changed` says of which lists. */
-const listsChangedBy: Readonly<Record<string, readonly ListName[]>> = {
-  "notifications/tools/list_changed": ["tools"],
-  "notifications/prompts/list_changed": ["prompts"],
-  "notifications/resources/list_changed": ["resources", "resourceTemplates"],
-};
+const listsChangedBy: ReadonlyMap<string, readonly ListName[]> = new Map([
+  ["notifications/tools/list_changed", ["tools"]],
+  ["notifications/prompts/list_changed", ["prompts"]],
+  ["notifications/resources/list_changed", ["resources", "resourceTemplates"]],
+]);
+
+/** Whether a notification tells of a change of lists. */
+export function isListChange(method: string): boolean {
+  return listsChangedBy.has(method);
+}
+
+/** The connection to read over, asked for when reading begins; undefined when there is none any more. */
+export type ListSource = () => McpConnection | undefined;
 
 /** Servers that change several things tell of each one: their lists are read once. */
 const debounceMs = 50;
@@ -53,7 +61,7 @@ export class CatalogueKeeper {
   readonly #wanted = new Set<ListName>();
   readonly #waiting: (() => void)[] = [];
   #catalogue: Catalogue = emptyCatalogue;
-  #source: McpConnection | undefined;
+  #source: ListSource = () => undefined;
   #isReading = false;
   #cancelStart: (() => void) | undefined;
   /** How often the server was found to be down: what was read before says nothing of now. */
@@ -77,23 +85,20 @@ export class CatalogueKeeper {
     return this.#options.clock.now() >= this.#dueAt && this.#catalogue.state !== "pending";
   }
 
-  /** Reads every list over this connection. */
-  readAll(source: McpConnection): void {
+  /** Reads every list. */
+  readAll(source: ListSource): void {
     this.#source = source;
     for (const name of everyList) this.#wanted.add(name);
     this.#start(0);
   }
 
-  /** Reads what a notification says has changed. Returns false when it is about something else. */
-  changed(method: string, source: McpConnection): boolean {
-    const names = Object.hasOwn(listsChangedBy, method) ? listsChangedBy[method] : undefined;
-    if (names === undefined) return false;
+  /** Reads what a notification says has changed; nothing when it is about something else. */
+  changed(method: string, source: ListSource): void {
     this.#source = source;
     this.#wasTold = true;
-    for (const name of names) this.#wanted.add(name);
+    for (const name of listsChangedBy.get(method) ?? []) this.#wanted.add(name);
     if (this.#options.clock.now() - this.#readAt > calmMs) this.#pauseMs = debounceMs;
     this.#start(this.#pauseMs);
-    return true;
   }
 
   /** The server is down: what is known of it is old. */
@@ -142,17 +147,17 @@ export class CatalogueKeeper {
 
   /** Never rejects. */
   async #read(): Promise<void> {
-    const source = this.#source;
-    if (source === undefined) return;
-    this.#isReading = true;
     const names = [...this.#wanted];
     this.#wanted.clear();
+    const connection = this.#source();
+    if (connection === undefined) return;
+    this.#isReading = true;
     const wasTold = this.#wasTold;
     this.#wasTold = false;
     const { version } = this.#catalogue;
     try {
       const downs = this.#downs;
-      this.#apply(source.server, await this.#load(source, names), downs);
+      this.#apply(connection.server, await this.#load(connection, names), downs);
     } catch (error) {
       this.#options.log.error("upstream's lists not compared", { upstream: this.#options.upstream, error });
     }

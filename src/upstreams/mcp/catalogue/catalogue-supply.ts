@@ -8,7 +8,7 @@ import type { ConnectionSlot } from "../lifecycle/connection-slot.ts";
 import { settledWithin } from "../lifecycle/settled-within.ts";
 import type { SlotTable } from "../lifecycle/slot-table.ts";
 import type { McpUpstreamPlan } from "../mcp-upstream-plan.ts";
-import type { CatalogueKeeper } from "./catalogue-keeper.ts";
+import { type CatalogueKeeper, isListChange } from "./catalogue-keeper.ts";
 import { CatalogueShelf } from "./catalogue-shelf.ts";
 
 export interface CatalogueSupplyOptions {
@@ -70,16 +70,14 @@ export class CatalogueSupply {
     const isFeeder = this.#options.table.findOf(slot.principal) === slot;
     // Connections of sessions come by the thousand: they do not all ask for the same lists.
     const isNeeded = !keeper.isReading && (keeper.catalogue.state !== "current" || keeper.isDue);
-    if (isFeeder || isNeeded) keeper.readAll(connection);
+    if (isFeeder || isNeeded) keeper.readAll(() => connection);
   }
 
   /** Takes what a notification says of lists. Returns false when it is about something else. */
-  changed(slot: ConnectionSlot, connection: McpConnection, method: string): boolean {
-    // The connection of one call is gone before the lists are read: another one reads them.
-    const feeder = this.#findFeeder(slot.principal, lasts) ?? (lasts(slot) ? slot : undefined);
-    const isTaken = this.#keeperOf(slot.principal).changed(method, feeder?.connection ?? connection);
-    if (isTaken && feeder === undefined) void this.#options.claim(slot.principal).openInBackground();
-    return isTaken;
+  changed(slot: ConnectionSlot, method: string): boolean {
+    if (!isListChange(method)) return false;
+    this.#keeperOf(slot.principal).changed(method, () => this.#lastingSource(slot));
+    return true;
   }
 
   /** A connection could not be opened: the catalogue is old, unless another connection still feeds it. */
@@ -117,7 +115,7 @@ export class CatalogueSupply {
     const keeper = this.#keeperOf(principal);
     await keeper.read();
     if (!wasOpen || keeper.catalogue.state !== "pending") return;
-    keeper.readAll(connection);
+    keeper.readAll(() => connection);
     await keeper.read();
   }
 
@@ -127,11 +125,20 @@ export class CatalogueSupply {
     const isStale = keeper.catalogue.state === "stale";
     const feeder = this.#findFeeder(principal, (slot) => slot.connection !== undefined);
     if (feeder?.connection !== undefined) {
-      if (isStale || !this.#tellsChanges(feeder, feeder.connection)) keeper.readAll(feeder.connection);
+      const { connection } = feeder;
+      if (isStale || !this.#tellsChanges(feeder, connection)) keeper.readAll(() => connection);
       return;
     }
     // A child that has ended for want of work offers the same when it is started again.
     if (isStale || this.#options.transport() !== "stdio") void this.#options.claim(principal).openInBackground();
+  }
+
+  /** The connection that told of a change, if it is one that lasts; else another, or one that is opened for it. */
+  #lastingSource(slot: ConnectionSlot): McpConnection | undefined {
+    const feeder = lasts(slot) ? slot : this.#findFeeder(slot.principal, lasts);
+    // Opening it reads the lists.
+    if (feeder === undefined) void this.#options.claim(slot.principal).openInBackground();
+    return feeder?.connection;
   }
 
   /** Whether the server tells of changes of its lists by itself on this connection. */

@@ -82,7 +82,7 @@ export class ConnectionSlot {
     this.binding = options.binding;
     this.principal = options.principal;
     this.watches = new WatchCounter((uris) => {
-      if (this.#connection !== undefined) this.#watching = Promise.resolve(this.#connection.watch(uris));
+      if (this.#connection !== undefined) this.#watching = this.#connection.watch(uris);
     });
   }
 
@@ -235,7 +235,7 @@ export class ConnectionSlot {
     this.#wasOpen = true;
     this.lastError = undefined;
     this.#connection = connection;
-    if (this.watches.count > 0) this.#watching = Promise.resolve(connection.watch(this.watches.uris));
+    if (this.watches.count > 0) this.#watching = connection.watch(this.watches.uris);
     owner.opened(this, connection);
   }
 
