@@ -1,15 +1,21 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { readClientOutcome } from "./client-outcome.ts";
 import { type NpxResult, nodeForTools, runNpx } from "./npx.ts";
 import type { Check, ScenarioResult } from "./verdict.ts";
 
-/** One run of the official suite against a server. */
+/** What the suite judges: a server by its URL, or the client that a command starts per scenario. */
+export type Subject =
+  | { readonly side: "server"; readonly url: string }
+  | { readonly side: "client"; readonly command: string };
+
+/** One run of the official suite. */
 export interface SuiteRun {
   /** Shown in the table and names the folder of results. */
   readonly name: string;
   /** Version of @modelcontextprotocol/conformance. */
   readonly version: string;
-  /** Which scenarios: arguments of `conformance server`. */
+  /** Which scenarios: arguments of `conformance server` and `conformance client`. */
   readonly selection: readonly string[];
   /** Revision whose extensions are looked up; absent when the version knows none. */
   readonly requirements?: string;
@@ -21,19 +27,22 @@ export interface SuiteOutput extends NpxResult {
 }
 
 const suiteTimeoutMs = 600_000;
+/** The suite starts all clients at once, however few processors there are. */
+const clientTimeoutMs = 180_000;
 
 /** The scenarios that a revision lists as extensions, which are run but never scored. */
-export async function listExtensions(run: SuiteRun): Promise<ReadonlySet<string>> {
+export async function listExtensions(run: SuiteRun, side: Subject["side"]): Promise<ReadonlySet<string>> {
   if (run.requirements === undefined) return new Set();
-  const listing = await conformance(run.version, ["list", "--server", "--requirements", run.requirements]);
+  const listing = await conformance(run.version, ["list", `--${side}`, "--requirements", run.requirements]);
   const section = /^ {2}extension \(\d+\):\n((?: {4}- .*\n?)*)/m.exec(listing.stdout)?.[1] ?? "";
-  return new Set(Array.from(section.matchAll(/- (\S+) \[server\]/g), ([, scenario = ""]) => scenario));
+  const entries = Array.from(section.matchAll(/- (\S+) \[(\w+)\]/g));
+  return new Set(entries.filter(([, , leg]) => leg === side).map(([, scenario = ""]) => scenario));
 }
 
-/** Runs the suite against a server's URL. `onScenario` hears of each scenario as it begins. */
+/** Runs the suite. `onScenario` hears of each scenario as it begins or, of clients, when all are over. */
 export async function runSuite(
   run: SuiteRun,
-  url: string,
+  subject: Subject,
   resultsFolder: URL,
   onScenario: (scenario: string) => void,
 ): Promise<SuiteOutput> {
@@ -41,9 +50,7 @@ export async function runSuite(
   const result = await conformance(
     run.version,
     [
-      "server",
-      "--url",
-      url,
+      ...subjectArguments(subject),
       ...run.selection,
       "--expected-failures",
       fileURLToPath(run.expectedFailures),
@@ -51,11 +58,26 @@ export async function runSuite(
       fileURLToPath(resultsFolder),
     ],
     (line) => {
-      const scenario = /^=== Running scenario: (\S+) ===$/.exec(line)?.[1];
+      const scenario = scenarioOf(line);
       if (scenario !== undefined) onScenario(scenario);
     },
   );
-  return { ...result, results: await readResults(resultsFolder, result.stdout) };
+  return { ...result, results: await readResults(resultsFolder, result.stdout, subject.side) };
+}
+
+function subjectArguments(subject: Subject): readonly string[] {
+  switch (subject.side) {
+    case "server":
+      return ["server", "--url", subject.url];
+    case "client":
+      return ["client", "--command", subject.command, "--timeout", String(clientTimeoutMs)];
+  }
+}
+
+/** The scenario that a line of the suite is about: servers' as it begins, clients' in the summary. */
+function scenarioOf(line: string): string | undefined {
+  const match = /^=== Running scenario: (\S+) ===$/.exec(line) ?? /^[✓✗] (\S+): \d+ passed/.exec(line);
+  return match?.[1];
 }
 
 function conformance(
@@ -72,14 +94,18 @@ function conformance(
   });
 }
 
-/** Reads `server-SCENARIO-TIME/checks.json`, in the order in which the scenarios ran. */
-async function readResults(folder: URL, stdout: string): Promise<readonly ScenarioResult[]> {
-  const folders = await readdir(folder).catch(() => []);
-  const order = Array.from(stdout.matchAll(/^=== Running scenario: (\S+) ===$/gm), ([, scenario = ""]) => scenario);
+/** Reads `server-SCENARIO-TIME` or `SCENARIO-TIME`, in the order in which the scenarios ran. */
+async function readResults(folder: URL, stdout: string, side: Subject["side"]): Promise<readonly ScenarioResult[]> {
+  const folders = await readdir(folder, { recursive: true }).catch(() => []);
+  const order = stdout.split("\n").flatMap((line) => scenarioOf(line) ?? []);
+  const prefix = side === "server" ? "server-" : "";
   return Promise.all(
-    order.map(async (scenario) => {
-      const name = folders.find((entry) => entry.replace(/-\d{4}-\d{2}-\d{2}T[\d-]+Z$/, "") === `server-${scenario}`);
-      return { scenario, checks: name === undefined ? [] : await readChecks(new URL(`${name}/checks.json`, folder)) };
+    [...new Set(order)].map(async (scenario) => {
+      const name = folders.find((entry) => entry.replace(/-\d{4}-\d{2}-\d{2}T[\d-]+Z$/, "") === `${prefix}${scenario}`);
+      if (name === undefined) return { scenario, checks: [] };
+      const checks = await readChecks(new URL(`${name}/checks.json`, folder));
+      if (side === "server") return { scenario, checks };
+      return { scenario, checks: [...checks, await readClientOutcome(new URL(`${name}/stdout.txt`, folder))] };
     }),
   );
 }

@@ -1,11 +1,13 @@
 // `npm run conformance`: the official suite and real clients against a gateway that is built from
 // configuration alone, and one that serves MCP servers through. `-- --only NAME` runs one part: a
-// revision, 0.1.16 (the older suite), clients, proxy-UPSTREAM or real-servers.
+// revision, 0.1.16 (the older suite), clients, proxy-UPSTREAM, real-servers, or client-REVISION and
+// client-0.1.16, where the gateway is the client.
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { openConformanceSite } from "../fixtures/conformance-site.ts";
 import { startGatewayProcess } from "../fixtures/gateway-process.ts";
-import { listExtensions, runSuite, type SuiteRun } from "./conformance-cli.ts";
+import { withClientCommand } from "./client-suite.ts";
+import { listExtensions, runSuite, type Subject, type SuiteRun } from "./conformance-cli.ts";
 import { readExpectedFailures } from "./expected-failures.ts";
 import { requireNpx } from "./npx.ts";
 import { runRealClients } from "./real-clients.ts";
@@ -66,6 +68,29 @@ function proxiedRun(upstream: ProxiedUpstream, revision: (typeof requirements)[n
   };
 }
 
+/** The same requirements for clients, and those for servers of 2025-03-26. */
+const clientRuns: readonly SuiteRun[] = [
+  ...requirements.map((revision) => ({
+    name: `client-${revision}`,
+    version: current,
+    selection: ["--requirements", revision],
+    requirements: revision,
+    expectedFailures: new URL(`expected-failures-client-${revision}.yml`, import.meta.url),
+  })),
+  {
+    name: "client-2025-03-26",
+    version: current,
+    selection: ["--suite", "backcompat"],
+    expectedFailures: new URL("expected-failures-client-2025-03-26.yml", import.meta.url),
+  },
+  {
+    name: "client-0.1.16",
+    version: "0.1.16",
+    selection: ["--suite", "all"],
+    expectedFailures: new URL("expected-failures-client-0.1.16.yml", import.meta.url),
+  },
+];
+
 type Part = () => Promise<readonly Section[]>;
 
 const parts: Readonly<Record<string, Part>> = {
@@ -80,6 +105,7 @@ const parts: Readonly<Record<string, Part>> = {
         ),
     ]),
   ),
+  ...Object.fromEntries(clientRuns.map((run) => [run.name, () => runAsClient(run)])),
   "real-servers": async () => [{ name: "real servers", verdicts: await runRealServers(progress) }],
   clients: async () => [{ name: "real clients", verdicts: await withGateway((url) => runRealClients(url, progress)) }],
 };
@@ -134,24 +160,32 @@ type WithGateway = (use: (prefix: string) => Promise<Section>) => Promise<Sectio
 
 async function runAll(runs: readonly SuiteRun[], withGateway: WithGateway): Promise<readonly Section[]> {
   const sections: Section[] = [];
-  for (const run of runs) sections.push(await runOfficialSuite(run, withGateway));
+  for (const run of runs) {
+    sections.push(await withGateway((prefix) => runOfficialSuite(run, { side: "server", url: `${prefix}/mcp` })));
+  }
   return sections;
 }
 
-async function runOfficialSuite(run: SuiteRun, withGateway: WithGateway): Promise<Section> {
-  progress(`${run.name}: suite ${run.version} ${run.selection.join(" ")}`);
-  const [expected, extensions] = await Promise.all([readExpectedFailures(run.expectedFailures), listExtensions(run)]);
+/** The gateway as the client of the suite's own servers. */
+async function runAsClient(run: SuiteRun): Promise<readonly Section[]> {
+  const folder = new URL("client-program/", resultsFolder);
+  return [await withClientCommand(folder, (command) => runOfficialSuite(run, { side: "client", command }))];
+}
+
+async function runOfficialSuite(run: SuiteRun, subject: Subject): Promise<Section> {
+  const name = `${run.name}: suite ${run.version} ${run.selection.join(" ")}`;
+  progress(name);
+  const { side } = subject;
+  const [expected, extensions] = await Promise.all([
+    readExpectedFailures(run.expectedFailures, side),
+    listExtensions(run, side),
+  ]);
   const folder = new URL(`${run.name}/`, resultsFolder);
-  return withGateway(async (prefix) => {
-    const output = await runSuite(run, `${prefix}/mcp`, folder, (scenario) => progress(`  ${scenario}`));
-    if (output.results.length === 0) {
-      throw new Error(`The suite ran no scenario (exit code ${output.code}).\n${output.stdout}\n${output.stderr}`);
-    }
-    return {
-      name: `${run.name}: suite ${run.version} ${run.selection.join(" ")}`,
-      verdicts: judge(output.results, expected, extensions),
-    };
-  });
+  const output = await runSuite(run, subject, folder, (scenario) => progress(`  ${scenario}`));
+  if (output.results.length === 0) {
+    throw new Error(`The suite ran no scenario (exit code ${output.code}).\n${output.stdout}\n${output.stderr}`);
+  }
+  return { name, verdicts: judge(output.results, expected, extensions) };
 }
 
 /** Runs `use` against a fresh gateway process; `url` is the prefix of the fixture's endpoints. */
