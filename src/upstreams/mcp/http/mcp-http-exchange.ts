@@ -149,7 +149,7 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#leaveWire();
+    this.#leaveBrokenWire();
     if (this.#phase !== "running") return;
     if (this.#hasEnough) this.onDecodedEnd();
     else this.#broken(error);
@@ -289,6 +289,15 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
     this.#connection = undefined;
     // First the connection, so that whoever is next gets it.
     if (connection !== undefined) this.#line.pool.give(connection);
+    this.#uncount();
+  }
+
+  /** undici asserts that nothing is put on a connection while it tells of a failure of it. */
+  #leaveBrokenWire(): void {
+    this.#isOnWire = false;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) queueMicrotask(() => this.#line.pool.give(connection));
     this.#uncount();
   }
 

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type LocalBackend, readRequest, startBackend, startWire } from "../../../../test/fixtures/local-backend.ts";
 import { noIdentity, openLocalMcpHttp } from "../../../../test/fixtures/mcp-http-fixture.ts";
 import { RecordingReader } from "../../../../test/fixtures/recording-reader.ts";
+import type { AppError } from "../../../core/errors.ts";
 import type { HeaderList, HttpIdentity, HttpTurn, Lane, McpHttpClient, McpHttpTarget } from "./mcp-http-client.ts";
 import type { McpHttpOptions } from "./open-mcp-http.ts";
 
@@ -300,6 +301,36 @@ describe("a failure", () => {
     expect(requests).toHaveLength(5);
   });
 });
+
+describe("a connection that could not be made", () => {
+  test("may be followed by the next request at once: of its reader, or of who waits", async () => {
+    const gone = await startWire(() => undefined);
+    await gone.close();
+    const to = target(gone.url, { connections: 1 });
+    const again = new RecordingReader();
+    const first = new RepeatingReader(() => to.post("{}", [], again));
+    to.post("{}", [], first);
+    const waiting = Array.from({ length: 3 }, () => post(to).reader);
+    const all = [first, again, ...waiting];
+    await Promise.all(all.map(({ over }) => over));
+    expect(all.map(({ failure }) => failure?.code)).toEqual(all.map(() => "upstream_failed"));
+  });
+});
+
+/** Sends something else in the very moment in which it hears of the failure. */
+class RepeatingReader extends RecordingReader {
+  readonly #repeat: () => unknown;
+
+  constructor(repeat: () => unknown) {
+    super();
+    this.#repeat = repeat;
+  }
+
+  override onFailure(error: AppError, wasSent: boolean): void {
+    this.#repeat();
+    super.onFailure(error, wasSent);
+  }
+}
 
 describe("an exchange that is no longer wanted", () => {
   test("closes its connection within 100 ms and tells its reader nothing more", async () => {
