@@ -19,17 +19,6 @@ export function checkMcpReach(config: McpUpstreamConfig, path: DocumentPath, rep
       mend: "remove it",
     });
   }
-  if (
-    config.oauth !== undefined &&
-    Object.keys(config.headers).some((name) => name.toLowerCase() === "authorization")
-  ) {
-    report({
-      severity: "warning",
-      path: [...path, "headers"],
-      message: "the token of `oauth` takes the place of the header `authorization`",
-      mend: "keep the one that the server wants",
-    });
-  }
 }
 
 interface Fault {
