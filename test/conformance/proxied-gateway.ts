@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startGatewayProcess } from "../fixtures/gateway-process.ts";
 import { everythingServer } from "../fixtures/upstreams/everything-server.ts";
-import { fixtureCommand } from "../fixtures/upstreams/fixture-command.ts";
+import { buildFixtureProgram } from "../fixtures/upstreams/fixture-program.ts";
 import { type ListeningFixture, serveHttp, serveSse } from "../fixtures/upstreams/serve-fixture.ts";
 
 /** The fixture of the suite as an MCP server, in every way that the gateway reaches one. */
@@ -15,11 +15,11 @@ export async function withProxiedGateway<Result>(
   upstream: ProxiedUpstream,
   use: (prefix: string) => Promise<Result>,
 ): Promise<Result> {
-  const { config, fixture } = await openFixture(upstream);
+  const fixture = await openFixture(upstream);
   try {
-    return await withGatewayOver(config, use);
+    return await withGatewayOver(fixture.config, use);
   } finally {
-    await fixture?.close();
+    await fixture.close();
   }
 }
 
@@ -32,7 +32,7 @@ export async function withGatewayOver<Result>(
   const document = {
     name: "conformance",
     routes: [{ prefix: "/conformance", access: "public", streams: { maxOpenMs: 600, retryMs: 200 } }],
-    upstreams: { server: { kind: "mcp", sharing: "shared", egress: { allow: ["127.0.0.1"] }, ...config } },
+    upstreams: { server: { kind: "mcp", egress: { allow: ["127.0.0.1"] }, ...config } },
     expose: [{ upstream: "server" }],
   };
   try {
@@ -48,9 +48,13 @@ export async function withGatewayOver<Result>(
   }
 }
 
-async function openFixture(
-  upstream: ProxiedUpstream,
-): Promise<{ config: object; fixture: ListeningFixture | undefined }> {
+/** What the gateway is pointed at: the upstream without its kind, and how to end it. */
+interface OpenedFixture {
+  readonly config: object;
+  close(): Promise<void>;
+}
+
+async function openFixture(upstream: ProxiedUpstream): Promise<OpenedFixture> {
   switch (upstream) {
     case "modern-http":
       return listening("streamable-http", await serveHttp(everythingServer(), "2026-07-28"));
@@ -59,15 +63,24 @@ async function openFixture(
     case "sse":
       return listening("sse", await serveSse(everythingServer(), "2025-11-25"));
     case "stdio":
-      return { config: { transport: "stdio", ...fixtureCommand("--sdk", "2025-11-25") }, fixture: undefined };
+      return openChild("2025-11-25");
     case "modern-stdio":
-      return { config: { transport: "stdio", ...fixtureCommand("--sdk", "2026-07-28") }, fixture: undefined };
+      return openChild("2026-07-28");
   }
 }
 
-function listening(
-  transport: "streamable-http" | "sse",
-  fixture: ListeningFixture,
-): { config: object; fixture: ListeningFixture } {
-  return { config: { transport, url: fixture.url }, fixture };
+function listening(transport: "streamable-http" | "sse", fixture: ListeningFixture): OpenedFixture {
+  return { config: { transport, url: fixture.url }, close: () => fixture.close() };
+}
+
+async function openChild(sdk: "2025-11-25" | "2026-07-28"): Promise<OpenedFixture> {
+  const program = await buildFixtureProgram();
+  const folder = await mkdtemp(join(tmpdir(), "passerelle-published-"));
+  return {
+    config: { transport: "stdio", ...program.command("--sdk", sdk, "--folder", folder) },
+    close: async () => {
+      await program.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
