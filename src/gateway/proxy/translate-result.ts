@@ -29,7 +29,11 @@ const modern = rank["2026-07-28"];
 export function translateResult(reader: ResultReader, result: McpResult): string {
   const { rank: receiver } = reader.exchange;
   const edits = receiver < modern ? editsForLegacy(receiver, result) : undefined;
-  const all = reader.namespace === undefined ? edits : addUriEdits(edits ?? new Map(), reader, reader.namespace);
+  const { namespace } = reader;
+  const all =
+    namespace === undefined || !holdsUri(result.value)
+      ? edits
+      : addUriEdits(edits ?? new Map(), reader.method, namespace);
   const text = all === undefined ? result.text : editObject(result.text, all);
   return appendMembers(text, missingMembers(reader, result));
 }
@@ -47,7 +51,7 @@ function editsForLegacy(receiver: Rank, { value, rank: sender }: McpResult): Edi
   }
   if (receiver < rank["2025-06-18"]) {
     for (const [key, edit] of blockEdits((block) => filterBlock(block, receiver))) {
-      if (holdsFilteredBlock(value[key])) edits.set(key, edit);
+      if (holdsBlock(value[key], isNotOld)) edits.set(key, edit);
     }
   }
   return edits.size === 0 ? undefined : edits;
@@ -66,14 +70,26 @@ function withoutModernMeta(text: string): string | undefined {
 /** Kinds of blocks that the oldest revision knows. */
 const oldBlocks: ReadonlySet<unknown> = new Set(["text", "image", "resource"]);
 
-/** Whether `content`, or the content of one of `messages`, holds a block that not every revision knows. */
-function holdsFilteredBlock(list: JsonValue | undefined): boolean {
+/** Whether `content`, or the content of one of `messages`, holds a block of such a type. */
+function holdsBlock(list: JsonValue | undefined, isMeant: (type: unknown) => boolean): boolean {
   if (!Array.isArray(list)) return false;
   return list.some((entry: JsonValue) => {
     if (!isJsonObject(entry)) return false;
     const { content } = entry;
-    return !oldBlocks.has(isJsonObject(content) ? content["type"] : entry["type"]);
+    return isMeant(isJsonObject(content) ? content["type"] : entry["type"]);
   });
+}
+
+function isNotOld(type: unknown): boolean {
+  return !oldBlocks.has(type);
+}
+
+function namesResource(type: unknown): boolean {
+  return type === "resource" || type === "resource_link";
+}
+
+function holdsUri({ contents, content, messages }: JsonObject): boolean {
+  return contents !== undefined || holdsBlock(content, namesResource) || holdsBlock(messages, namesResource);
 }
 
 /** Edits of every place where a result of a tool or a prompt holds content blocks. */
@@ -97,7 +113,7 @@ function mapElements(map: (element: JsonValue) => JsonValue): MemberEdit {
 }
 
 /** URIs of the upstream in resource contents, links and embedded resources, as clients know them. */
-function addUriEdits(edits: Edits, { method }: ResultReader, namespace: UriNamespace): Edits {
+function addUriEdits(edits: Edits, method: ProxiedMethod, namespace: UriNamespace): Edits {
   const rename = (holder: JsonObject): JsonObject => {
     const { uri } = holder;
     return typeof uri === "string" ? { ...holder, uri: namespace.toClient(uri) } : holder;
