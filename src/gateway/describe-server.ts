@@ -2,6 +2,8 @@ import type { JsonObject } from "../core/json.ts";
 import type { Principal } from "../core/principal.ts";
 import { filterServerInfo } from "../protocol/revision-filter.ts";
 import { modernRevisions, type Rank, rank } from "../protocol/revisions.ts";
+import { systemClock } from "../upstreams/mcp/lifecycle/clock.ts";
+import { settledWithin } from "../upstreams/mcp/lifecycle/settled-within.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
 
 /** Longest wait for the instructions of upstreams that were never listed; a client that connects is waiting. */
@@ -60,11 +62,7 @@ function withInstructions(
   if (document.instructions !== undefined) return describe(document.instructions);
   const ready = catalogue.ready(principal);
   if (!(ready instanceof Promise)) return describe(ready.instructions);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, instructionsMs);
-  });
-  return Promise.race([ready, late])
-    .finally(() => clearTimeout(timer))
-    .then(() => describe(catalogue.current(principal).instructions));
+  return settledWithin(ready, instructionsMs, systemClock).then(() =>
+    describe(catalogue.current(principal).instructions),
+  );
 }

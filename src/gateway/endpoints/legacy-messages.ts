@@ -11,6 +11,8 @@ import {
 } from "../../protocol/json-rpc.ts";
 import { isListMethod, isSharedMethod } from "../../protocol/methods.ts";
 import { negotiateLegacy, type Rank, rank } from "../../protocol/revisions.ts";
+import { systemClock } from "../../upstreams/mcp/lifecycle/clock.ts";
+import { settledWithin } from "../../upstreams/mcp/lifecycle/settled-within.ts";
 import type { CompiledServer } from "../compile/compiled-server.ts";
 import { describeLegacyServer } from "../describe-server.ts";
 import { answer, settle } from "../dispatch.ts";
@@ -19,6 +21,7 @@ import { finishExchange } from "../finish-exchange.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { noInquirer } from "../input/no-inquirer.ts";
 import type { ReplySink } from "../reply-sink.ts";
+import { inEffectMs } from "../sessions/client-watches.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Incoming } from "./incoming.ts";
 
@@ -70,7 +73,7 @@ export function answerLegacy(turn: LegacyTurn, message: RpcRequest): void {
   const exchange = openExchange(turn, message);
   session?.inFlight.add(exchange);
   if (isSharedMethod(message.method)) {
-    if (isListMethod(message.method)) session?.watches.watchLists(turn.incoming.match.server);
+    if (isListMethod(message.method)) void session?.watches.watchLists(turn.incoming.match.server);
     answer(exchange);
     return;
   }
@@ -119,8 +122,7 @@ function answerSessionMethod(
       session?.setLogLevel(readLevel(message.params["level"]));
       return "{}";
     case "resources/subscribe":
-      subscribe(incoming.match.server, session, message.params["uri"]);
-      return "{}";
+      return subscribe(incoming.match.server, session, message.params["uri"]);
     case "resources/unsubscribe":
       unsubscribe(session, message.params["uri"]);
       return "{}";
@@ -135,14 +137,15 @@ function readLevel(level: unknown): LogLevel {
   return known;
 }
 
-function subscribe(server: CompiledServer, session: Session | undefined, uri: unknown): void {
+function subscribe(server: CompiledServer, session: Session | undefined, uri: unknown): string | Promise<string> {
   if (typeof uri !== "string") throw new AppError("invalid_params", "params.uri must be a string.");
   if (session === undefined) throw new AppError("invalid_request", "Subscriptions need a session.");
   if (session.subscriptions.size >= maxSubscriptions) {
     throw new AppError("overloaded", `A session may have at most ${maxSubscriptions} subscriptions.`);
   }
   session.subscriptions.add(uri);
-  session.watches.watchResource(server, uri);
+  const inEffect = session.watches.watchResource(server, uri);
+  return inEffect === undefined ? "{}" : settledWithin(inEffect, inEffectMs, systemClock).then(() => "{}");
 }
 
 function unsubscribe(session: Session | undefined, uri: unknown): void {

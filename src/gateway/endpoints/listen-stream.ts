@@ -2,9 +2,11 @@ import { AppError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { CompiledServer } from "../compile/compiled-server.ts";
 import type { RpcRequest } from "../../protocol/json-rpc.ts";
+import { systemClock } from "../../upstreams/mcp/lifecycle/clock.ts";
+import { settledWithin } from "../../upstreams/mcp/lifecycle/settled-within.ts";
 import { EventWriter } from "../sessions/event-writer.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import { ClientWatches } from "../sessions/client-watches.ts";
+import { ClientWatches, inEffectMs } from "../sessions/client-watches.ts";
 import { type ListenFilter, Listener } from "../sessions/listen-hub.ts";
 import type { Incoming } from "./incoming.ts";
 
@@ -34,15 +36,19 @@ export function openListenStream(state: GatewayState, incoming: Incoming, messag
     id: message.id,
     writer,
   });
-  listener.notify("notifications/subscriptions/acknowledged", { notifications: filter });
   state.listeners.add(listener);
-  watchUpstreams(listener, match.server);
+  const waiting = watchUpstreams(listener, match.server);
+  if (waiting.length === 0) listener.acknowledge();
+  else void settledWithin(Promise.all(waiting), inEffectMs, systemClock).then(() => listener.acknowledge());
 }
 
-/** What MCP upstreams have to tell of what was asked for. */
-function watchUpstreams({ filter, watches }: Listener, server: CompiledServer): void {
-  if (filter.toolsListChanged ?? filter.promptsListChanged ?? filter.resourcesListChanged) watches.watchLists(server);
-  for (const uri of filter.resourceSubscriptions ?? []) watches.watchResource(server, uri);
+/** What MCP upstreams have to tell of what was asked for: what has to be waited for. */
+function watchUpstreams({ filter, watches }: Listener, server: CompiledServer): Promise<void>[] {
+  const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = filter;
+  const wantsLists = toolsListChanged ?? promptsListChanged ?? resourcesListChanged ?? false;
+  const waiting = resourceSubscriptions.map((uri) => watches.watchResource(server, uri));
+  if (wantsLists) waiting.push(watches.watchLists(server));
+  return waiting.filter((promise) => promise !== undefined);
 }
 
 function readFilter(message: RpcRequest): ListenFilter {

@@ -7,6 +7,9 @@ import type { McpHandle } from "../upstream-pool.ts";
 /** Nobody guesses the id of a stranger's stream: 192 random bits, as sessions have. */
 const idBytes = 24;
 
+/** Longest wait for an upstream that has to confirm a subscription before the client's is confirmed. */
+export const inEffectMs = 2_000;
+
 interface ResourceWatch {
   readonly upstream: McpHandle | undefined;
   readonly watch: Watch | undefined;
@@ -46,9 +49,9 @@ export class ClientWatches {
     return new ClientWatches({ principal, sessionId }, false);
   }
 
-  /** Hears of changed lists from now on. Cheap when it does already. */
-  watchLists(server: CompiledServer): void {
-    if (this.#hasEnded || this.#listsOf === server) return;
+  /** Hears of changed lists from now on; resolves like `watchResource`. Cheap when it does already. */
+  watchLists(server: CompiledServer): Promise<void> | undefined {
+    if (this.#hasEnded || this.#listsOf === server) return undefined;
     this.#listsOf = server;
     const before = this.#lists;
     const lists = new Map<McpHandle, Watch>();
@@ -58,21 +61,25 @@ export class ClientWatches {
     }
     this.#lists = lists;
     for (const [upstream, watch] of before ?? []) if (!lists.has(upstream)) watch.end();
+    if (lists.size === 0) return undefined;
+    return Promise.all([...lists.values()].map(({ inEffect }) => inEffect)).then(() => undefined);
   }
 
-  /** Hears of changes of this resource from now on, if an MCP upstream has it. */
-  watchResource(server: CompiledServer, uri: string): void {
-    if (this.#hasEnded || !hasMcpUpstream(server)) return;
+  /**
+   * Hears of changes of this resource from now on, if an MCP upstream has it. Resolves when that is so, or
+   * will not be; undefined when there is nothing to wait for. Never rejects.
+   */
+  watchResource(server: CompiledServer, uri: string): Promise<void> | undefined {
+    if (this.#hasEnded || !hasMcpUpstream(server)) return undefined;
     this.#resources ??= new Map();
     if (!this.#resources.has(uri)) this.#resources.set(uri, { upstream: undefined, watch: undefined });
     const ready = server.catalogue.ready(this.caller.principal);
-    if (ready instanceof Promise) {
-      // What fails is in the status of the upstream; the subscription then waits for the next reload.
-      ready.then(
-        () => this.#find(server, uri),
-        () => undefined,
-      );
-    } else this.#find(server, uri);
+    if (!(ready instanceof Promise)) return this.#find(server, uri);
+    // An upstream that cannot be listed says so in its status; the watch begins when it can.
+    return ready.then(
+      () => this.#find(server, uri),
+      () => undefined,
+    );
   }
 
   unwatchResource(uri: string): void {
@@ -82,8 +89,8 @@ export class ClientWatches {
 
   /** Goes on with another version of the server, whose upstreams may be others. */
   moveTo(server: CompiledServer): void {
-    if (this.#listsOf !== undefined) this.watchLists(server);
-    for (const uri of this.#resources?.keys() ?? []) this.watchResource(server, uri);
+    if (this.#listsOf !== undefined) void this.watchLists(server);
+    for (const uri of this.#resources?.keys() ?? []) void this.watchResource(server, uri);
   }
 
   /** May be called twice. */
@@ -115,15 +122,16 @@ export class ClientWatches {
     return !this.#isForgotten || config.url !== undefined;
   }
 
-  #find(server: CompiledServer, uri: string): void {
+  #find(server: CompiledServer, uri: string): Promise<void> | undefined {
     const before = this.#resources?.get(uri);
-    if (before === undefined) return; // not wanted any more
+    if (before === undefined) return undefined; // not wanted any more
     const found = server.catalogue.current(this.caller.principal).findResource(uri);
     const upstream = found?.kind === "mcp" ? found.upstream : undefined;
-    if (upstream === before.upstream) return;
+    if (upstream === before.upstream) return before.watch?.inEffect;
     const watch = found?.kind === "mcp" ? found.upstream.open().watch(this.caller, found.upstreamUri) : undefined;
     before.watch?.end();
     this.#resources?.set(uri, { upstream, watch });
+    return watch?.inEffect;
   }
 }
 

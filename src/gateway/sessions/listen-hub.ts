@@ -16,6 +16,9 @@ export interface ListenFilter {
   readonly resourceSubscriptions?: readonly string[];
 }
 
+/** Most changes that wait for the acknowledgement. */
+const maxHeld = 100;
+
 /** One open `subscriptions/listen` stream (2026-07-28). */
 export class Listener {
   readonly serverKey: string;
@@ -26,6 +29,8 @@ export class Listener {
   readonly watches: ClientWatches;
   readonly #id: RequestId;
   readonly #writer: EventWriter;
+  /** What came before the acknowledgement, which is the first message; undefined after it. */
+  #held: string[] | undefined = [];
 
   constructor(options: {
     serverKey: string;
@@ -48,7 +53,17 @@ export class Listener {
   /** Sends a notification tagged with the request it belongs to. */
   notify(method: string, params: Readonly<Record<string, unknown>> = {}): void {
     const meta = { [subscriptionIdKey]: this.#id };
-    this.#writer.write(encodeEvent(encodeNotification(method, { ...params, _meta: meta })));
+    const event = encodeEvent(encodeNotification(method, { ...params, _meta: meta }));
+    if (this.#held === undefined) this.#writer.write(event);
+    else if (this.#held.length < maxHeld) this.#held.push(event);
+  }
+
+  /** Tells what is honoured, and then what has changed meanwhile. */
+  acknowledge(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.notify("notifications/subscriptions/acknowledged", { notifications: this.filter });
+    for (const event of held) this.#writer.write(event);
   }
 
   listChanged(kind: ListKind): void {
