@@ -63,6 +63,10 @@ export class ChannelPeer implements LegacyPeer, ChannelReader, MessageTaker, Cal
     return this.#ended === undefined ? Promise.resolve() : Promise.reject(this.#ended);
   }
 
+  listening(): Promise<void> {
+    return Promise.resolve();
+  }
+
   request(request: McpRequest, context: McpCallContext): Promise<McpReply> {
     return new Promise((resolve, reject) => {
       this.#checkRoom();

@@ -354,14 +354,14 @@ describe("notifications over a channel", () => {
 
   it("subscribe to what is watched, one after the other, and unsubscribe again", async () => {
     const line = await legacyLine({ resources: { subscribe: true } });
-    line.connection.watch(new Set(["a:1"]));
-    line.connection.watch(new Set(["a:1", "a:2"]));
+    void line.connection.watch(new Set(["a:1"]));
+    void line.connection.watch(new Set(["a:1", "a:2"]));
     const [first] = await line.far.heard("resources/subscribe");
     expect(line.far.received.filter(({ method }) => method === "resources/subscribe")).toHaveLength(1);
     line.far.send({ jsonrpc: "2.0", id: first?.["id"] ?? null, result: {} });
     const [, second] = await line.far.heard("resources/subscribe", 2);
     expect([first, second]).toMatchObject([{ params: { uri: "a:1" } }, { params: { uri: "a:2" } }]);
-    line.connection.watch(new Set(["a:2"]));
+    void line.connection.watch(new Set(["a:2"]));
     line.far.send({ jsonrpc: "2.0", id: second?.["id"] ?? null, result: {} });
     expect(await line.far.heard("resources/unsubscribe")).toMatchObject([{ params: { uri: "a:1" } }]);
   });

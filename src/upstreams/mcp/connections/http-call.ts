@@ -42,7 +42,8 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
   readonly #line: HttpCallLine;
   readonly #isIdempotent: boolean;
   #turn: HttpTurn | undefined;
-  #wasRepeated = false;
+  /** Once, and not after an answer has begun. */
+  #mayRepeat = true;
 
   constructor(line: HttpCallLine, { context, ownDeadlineAt, isIdempotent, settle }: HttpCallOptions) {
     super(line, context, ownDeadlineAt, settle);
@@ -70,6 +71,7 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
 
   onResponse(status: number, _header: (name: string) => string | undefined): void {
     this.status = status;
+    this.#mayRepeat = false;
   }
 
   onMessage(text: string): void {
@@ -97,12 +99,12 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
     this.#turn = undefined;
     if (this.isOver) return;
     // A server may close a socket in the very moment in which it is used again.
-    const mayRepeat = !wasSent || (this.#isIdempotent && this.status === 0);
-    if (!mayRepeat || this.#wasRepeated) {
+    const isHarmless = !wasSent || this.#isIdempotent;
+    if (!this.#mayRepeat || !isHarmless) {
       this.broke(error);
       return;
     }
-    this.#wasRepeated = true;
+    this.#mayRepeat = false;
     this.carriedBy(this.#line.repeat(this));
   }
 

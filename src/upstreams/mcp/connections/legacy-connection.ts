@@ -73,8 +73,8 @@ export class LegacyConnection implements McpConnection, PeerEvents {
     return this.#peer.requestOwn(request, deadlineAt);
   }
 
-  watch(uris: ReadonlySet<string>): Promise<void> {
-    return this.#subscriptions.want(uris);
+  async watch(uris: ReadonlySet<string>): Promise<void> {
+    await Promise.all([this.#peer.listening(), this.#subscriptions.want(uris)]);
   }
 
   async ping(deadlineAt: number): Promise<void> {

@@ -83,6 +83,10 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     });
   }
 
+  listening(): Promise<void> {
+    return this.#stream?.decided ?? Promise.resolve();
+  }
+
   request(request: McpRequest, context: McpCallContext): Promise<McpReply> {
     return new Promise((resolve, reject) => {
       this.calls.checkRoom();

@@ -43,6 +43,8 @@ export interface LegacyPeer extends Peer {
   readonly keepsOrder: boolean;
   /** Ends the handshake: tells `notifications/initialized`, and listens from now on. */
   begin(server: ServerDescription): Promise<void>;
+  /** Resolves when what belongs to no call can be heard, or when it is clear that it cannot for now. */
+  listening(): Promise<void>;
   /** Sends a notification, or an answer to a request of the server. Never throws. */
   send(message: string): void;
 }

@@ -19,6 +19,8 @@ export interface ServerStreamOptions {
  * the session lasts, unless the server has none.
  */
 export class ServerStream implements ExchangeReader {
+  /** Resolves when the server has opened it, or when it is clear that it will not for now. */
+  readonly decided: Promise<void>;
   readonly #options: ServerStreamOptions;
   #turn: HttpTurn | undefined;
   #cancelWait: (() => void) | undefined;
@@ -29,9 +31,13 @@ export class ServerStream implements ExchangeReader {
   /** It was open at least once. */
   #wasOpen = false;
   #isClosed = false;
+  #decide: () => void = () => undefined;
 
   constructor(options: ServerStreamOptions) {
     this.#options = options;
+    this.decided = new Promise((resolve) => {
+      this.#decide = resolve;
+    });
     this.#open();
   }
 
@@ -41,10 +47,12 @@ export class ServerStream implements ExchangeReader {
     this.#cancelWait?.();
     this.#turn?.abort();
     this.#turn = undefined;
+    this.#decide();
   }
 
   onResponse(status: number): void {
     this.#status = status;
+    this.#decide();
     if (status >= 300) return;
     if (this.#wasOpen && this.#lastEventId === "") this.#options.onGap();
     this.#wasOpen = true;
@@ -78,6 +86,7 @@ export class ServerStream implements ExchangeReader {
 
   onFailure(_error: AppError): void {
     this.#turn = undefined;
+    this.#decide();
     this.#reopenLater();
   }
 
