@@ -12,7 +12,7 @@ import { Workshop } from "./harness/workshop.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { idleStreams } from "./suites/idle-streams.ts";
 import { insideAnswers } from "./suites/inside-answers.ts";
-import { proxiedCalls } from "./suites/proxied-calls.ts";
+import { npmGateways, proxiedCalls } from "./suites/proxied-calls.ts";
 import { reload } from "./suites/reload.ts";
 import { stalledReaders } from "./suites/stalled-readers.ts";
 import { childSessions } from "./suites/child-sessions.ts";
@@ -23,6 +23,7 @@ import { toolCalls } from "./suites/tool-calls.ts";
 const suites: readonly Suite[] = [
   toolCalls,
   proxiedCalls,
+  npmGateways,
   insideAnswers,
   idleStreams,
   stalledReaders,

@@ -1,7 +1,7 @@
-// Peer: fastmcp as its documentation shows it, stateful on HTTP, with a tool that calls the backend.
+// Peer: fastmcp as its documentation shows it, stateful on HTTP, with a tool that fetches from the backend.
 // Its package is installed by the benchmark (harness/npm-peers.ts): argv is backend port, own port, module.
 import { z } from "zod";
-import { userLookup, userTool } from "./user-tool.ts";
+import { userTool } from "./user-tool.ts";
 
 interface FastMcpServer {
   addTool(tool: {
@@ -21,7 +21,14 @@ server.addTool({
   name: userTool.name,
   description: userTool.description,
   parameters: z.object(userTool.inputShape),
-  execute: userLookup(backendPort),
+  execute: async (args) => {
+    const answer = await fetch(`http://127.0.0.1:${backendPort}/users`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(args),
+    });
+    return answer.text();
+  },
 });
 await server.start({ transportType: "httpStream", httpStream: { port: Number(port), host: "127.0.0.1" } });
 process.once("disconnect", () => process.exit(0));

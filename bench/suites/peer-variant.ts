@@ -9,6 +9,16 @@ import { type Endpoint, type FleetVariantOptions, variant } from "./fleet-varian
 const listensWithinMs = 20_000;
 const retryMs = 50;
 
+/**
+ * Node closes idle connections after five seconds, which is less than a round of everybody's samples takes:
+ * whatever listens in a peer keeps them, as all other programs under measurement do.
+ */
+const keepConnections = `data:text/javascript,${encodeURIComponent(
+  'import { Server } from "node:http";' +
+    "const { listen } = Server.prototype;" +
+    "Server.prototype.listen = function (...args) { this.keepAliveTimeout = 600000; return listen.apply(this, args); };",
+)}`;
+
 /** A gateway from npm under load. `entry` is where its package begins. */
 export function npmPeerVariant(peer: NpmPeer, entry: string, options: FleetVariantOptions): Variant {
   return variant(options, async () => startPeer(options.workshop, peer, entry));
@@ -19,6 +29,8 @@ async function startPeer(workshop: Workshop, peer: NpmPeer, entry: string): Prom
   const child = await workshop.children.start({
     command: workshop.pinning.measured([
       process.execPath,
+      "--import",
+      keepConnections,
       ...workshop.profileFlags(peer),
       ...(await commandOf(workshop, peer, entry, String(port))),
     ]),

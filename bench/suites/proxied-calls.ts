@@ -73,46 +73,61 @@ const peerRows: readonly PeerRow[] = [
   { name: "fastmcp", work: "tools/call against fastmcp over HTTP", share: 10, against: "proxy-2025" },
 ];
 
-/** `tools/call` through MCP upstreams against the bare proxy R and against gateways from npm. */
+/** `tools/call` through MCP upstreams against the bare proxy R. */
 export const proxiedCalls: Suite = {
-  rows: [
-    ...proxyRows.map(({ name, work, factor }) => ({ name, work, limit: `<= ${factor} R` })),
-    ...peerRows.map(({ name, work, share }) => ({ name, work, limit: `<= 1/${share}` })),
-  ],
+  rows: proxyRows.map(({ name, work, factor }) => ({ name, work, limit: `<= ${factor} R` })),
   measure: async (bench, wanted) => {
-    const load = await bench.workshop.startLoad();
-    try {
-      const all = await measureRounds({
-        plan: bench.plan,
-        base: reference.copies.map((name) => programVariant("proxy", options(bench, load, name, "bare"))),
-        variants: await variantsFor(bench, load, wanted),
-        random: bench.random,
-        onStep: bench.onStep,
-      });
-      return [
-        ...proxyRows
-          .filter(({ name }) => wanted.has(name))
-          .map(({ name, factor }) => ratioRow({ name, all, limit: factor, reference })),
-        ...peerRows.filter(({ name }) => wanted.has(name)).map((row) => peerRow(row, all)),
-      ];
-    } finally {
-      await load.stop();
-    }
+    const rows = proxyRows.filter(({ name }) => wanted.has(name));
+    const all = await measure(bench, rows, []);
+    return rows.map(({ name, factor }) => ratioRow({ name, all, limit: factor, reference }));
   },
 };
 
-async function variantsFor(bench: Bench, load: LoadProcess, wanted: ReadonlySet<string>): Promise<Variant[]> {
-  const peers = peerRows.filter(({ name }) => wanted.has(name));
-  const needed = new Set(peers.map(({ against }) => against));
-  const entries = peers.length === 0 ? undefined : await installNpmPeers(bench.workshop.resultsFolder);
-  return [
-    ...proxyRows
-      .filter(({ name }) => wanted.has(name) || needed.has(name))
-      .map(({ name, dialect, server }) => proxyVariant(server, options(bench, load, name, dialect))),
-    ...peers.flatMap(({ name }) =>
-      entries === undefined ? [] : [npmPeerVariant(name, entries[name], options(bench, load, name, "legacy"))],
-    ),
-  ];
+/**
+ * The same against gateways from npm. Apart from the suite above: with everything side by side connections
+ * would be idle for longer between two samples than servers keep them.
+ */
+export const npmGateways: Suite = {
+  rows: peerRows.map(({ name, work, share }) => ({ name, work, limit: `<= 1/${share}` })),
+  measure: async (bench, wanted) => {
+    const peers = peerRows.filter(({ name }) => wanted.has(name));
+    const needed = new Set(peers.map(({ against }) => against));
+    const all = await measure(
+      bench,
+      proxyRows.filter(({ name }) => needed.has(name)),
+      peers,
+    );
+    return peers.map((row) => peerRow(row, all));
+  },
+};
+
+/** Measures rows and peers side by side with three copies of R. */
+async function measure(
+  bench: Bench,
+  rows: readonly ProxyRow[],
+  peers: readonly PeerRow[],
+): Promise<readonly VariantFigures[]> {
+  const load = await bench.workshop.startLoad();
+  try {
+    return await measureRounds({
+      plan: bench.plan,
+      base: reference.copies.map((name) => programVariant("proxy", options(bench, load, name, "bare"))),
+      variants: [
+        ...rows.map(({ name, dialect, server }) => proxyVariant(server, options(bench, load, name, dialect))),
+        ...(await peerVariants(bench, load, peers)),
+      ],
+      random: bench.random,
+      onStep: bench.onStep,
+    });
+  } finally {
+    await load.stop();
+  }
+}
+
+async function peerVariants(bench: Bench, load: LoadProcess, peers: readonly PeerRow[]): Promise<Variant[]> {
+  if (peers.length === 0) return [];
+  const entries = await installNpmPeers(bench.workshop.resultsFolder);
+  return peers.map(({ name }) => npmPeerVariant(name, entries[name], options(bench, load, name, "legacy")));
 }
 
 function options(bench: Bench, load: LoadProcess, name: string, dialect: Dialect): FleetVariantOptions {
