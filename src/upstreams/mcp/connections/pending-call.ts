@@ -71,13 +71,10 @@ export class PendingCall implements Expiring {
   expire(): void {
     if (this.#isOver) return;
     const { label, key } = this.line;
+    // What is the gateway's own has limits that whoever waits for it can name.
+    const limit = this.context === undefined ? "" : ` The limit is \`timeoutMs\` of the tool or of \`${key}\`.`;
     this.line.abandoned(this, "The time for the request is over.");
-    this.fail(
-      new AppError(
-        "timed_out",
-        `${label} did not answer in time. The limit is \`timeoutMs\` of the tool or of \`${key}\`.`,
-      ),
-    );
+    this.fail(new AppError("timed_out", `${label} did not answer in time.${limit}`));
   }
 
   cancel(): void {
