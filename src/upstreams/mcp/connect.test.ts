@@ -10,7 +10,7 @@ import {
   toolCall,
 } from "../../../test/fixtures/mcp-connection-fixture.ts";
 import { RecordedCall } from "../../../test/fixtures/recorded-call.ts";
-import { fixtureCommand } from "../../../test/fixtures/upstreams/fixture-command.ts";
+import { buildFixtureProgram } from "../../../test/fixtures/upstreams/fixture-program.ts";
 import { matrixServer, watchedUri } from "../../../test/fixtures/upstreams/matrix-server.ts";
 import {
   type FixtureSdk,
@@ -26,7 +26,7 @@ interface Site {
   readonly revision: string;
   /** Of a resource that does not exist; SDK 2.x uses the newer code in both eras. */
   readonly notFoundCode: number;
-  serve(): Promise<ConnectTo & { readonly fixture?: ListeningFixture }>;
+  serve(): Promise<ConnectTo & { readonly fixture?: Pick<ListeningFixture, "close"> }>;
 }
 
 function http(sdk: FixtureSdk, revision: string): Site {
@@ -49,7 +49,10 @@ function sse(revision: "2024-11-05" | "2025-11-25"): Site {
 
 function stdio(sdk: FixtureSdk, revision: string): Site {
   const era = sdk === "2026-07-28" ? "modern" : "legacy";
-  const serve: Site["serve"] = () => Promise.resolve({ command: fixtureCommand("--fixture", "matrix", "--sdk", sdk) });
+  const serve: Site["serve"] = async () => {
+    const fixture = await buildFixtureProgram();
+    return { command: fixture.command("--fixture", "matrix", "--sdk", sdk), fixture };
+  };
   const notFoundCode = era === "modern" ? -32_602 : -32_002;
   return { name: `stdio, ${sdk}`, era, transport: "stdio", revision, notFoundCode, serve };
 }
@@ -83,7 +86,7 @@ function answering(request: InputRequest): Promise<InputResponse> {
 
 describe.each(sites)("a server of official libraries over $name", (site) => {
   let opened: OpenedConnection;
-  let fixture: ListeningFixture | undefined;
+  let fixture: Pick<ListeningFixture, "close"> | undefined;
 
   beforeAll(async () => {
     const served = await site.serve();
