@@ -15,6 +15,7 @@ export function notifyChanges(state: GatewayState, before: Snapshot, after: Snap
   const isServed = ({ prefix, serverKey }: { readonly prefix: string; readonly serverKey: string }): boolean =>
     after.routes.match(`${prefix}/mcp`)?.server.key === serverKey;
   state.sessions.retain(isServed);
+  state.parking.retain(isServed);
   state.listeners.end(isServed);
   const sessions = groupSessions(state);
   for (const [key, server] of after.servers) {

@@ -7,6 +7,9 @@ import { type ListeningFixture, serveHttp } from "../fixtures/upstreams/serve-fi
 
 const capabilities = { elicitation: {}, sampling: {}, roots: {} };
 
+const ann = "ann-0123456789abcdef0123456789abcdef";
+const bob = "bob-0123456789abcdef0123456789abcdef";
+
 let server: BridgeServer;
 let listening: ListeningFixture;
 let folder: ServedFolder;
@@ -15,19 +18,28 @@ let nextTag = 0;
 beforeAll(async () => {
   server = bridgeServer();
   listening = await serveHttp(server, "2025-11-25");
-  const upstream = { kind: "mcp", url: listening.url, sharing: "shared", egress: { allow: ["127.0.0.1"] } };
-  const document = (name: string, changes: object = {}, overrides: object = {}): object => ({
-    name,
-    routes: [{ prefix: `/${name}`, access: "public" }],
-    upstreams: { server: { ...upstream, ...changes } },
-    expose: [{ upstream: "server", tools: { overrides } }],
-  });
-  folder = await serveDocuments({
-    "bridge.yaml": document("bridge"),
-    "hasty.yaml": document("hasty", { inputTimeoutMs: 150 }),
-    "careful.yaml": document("careful", {}, { ask: { confirm: { message: "Ask?" } } }),
-  });
+  const overrides = { ask: { confirm: { message: "Ask?" } } };
+  folder = await serveDocuments(
+    {
+      "bridge.yaml": document("bridge"),
+      "hasty.yaml": document("hasty", { inputTimeoutMs: 150 }),
+      "careful.yaml": document("careful", {}, { tools: { overrides } }),
+      "changing.yaml": document("changing"),
+      "locked.yaml": document("locked"),
+    },
+    { flags: { apiKeys: [`ann=${ann}`, `bob=${bob}`] } },
+  );
 });
+
+function document(name: string, changes: object = {}, more: object = {}): object {
+  const upstream = { kind: "mcp", url: listening.url, sharing: "shared", egress: { allow: ["127.0.0.1"] } };
+  return {
+    name,
+    routes: [{ prefix: `/${name}`, access: name === "locked" ? "key" : "public" }],
+    upstreams: { server: { ...upstream, ...changes } },
+    expose: [{ upstream: "server", ...more }],
+  };
+}
 
 afterAll(async () => {
   await folder?.close();
@@ -53,13 +65,21 @@ interface CallOptions {
   readonly round?: object;
   readonly meta?: object;
   readonly prefix?: string;
+  readonly headers?: object;
 }
 
 /** A `tools/call` of a client of 2026-07-28 that can be asked everything. */
-function request({ name = "ask", args = {}, round = {}, meta = {} }: CallOptions): ReturnType<typeof modernRequest> {
+function request({
+  name = "ask",
+  args = {},
+  round = {},
+  meta = {},
+  headers = {},
+}: CallOptions): ReturnType<typeof modernRequest> {
   return modernRequest("tools/call", {
     params: { name, arguments: args, ...round },
     meta: { "io.modelcontextprotocol/clientCapabilities": capabilities, ...meta },
+    headers: { ...headers },
   });
 }
 
@@ -227,10 +247,67 @@ describe("a call that asks a client of 2026-07-28", () => {
   });
 });
 
+describe("calls that wait, and reloads", () => {
+  it("are found again after their document has changed", async () => {
+    const args = { tag: freshTag() };
+    const { result } = await call({ args, prefix: "changing" });
+    await folder.write("changing.yaml", document("changing", { idleMs: 1_000 }));
+    await folder.gateway.reload();
+    const round = { requestState: result.requestState, inputResponses: { "input-1": accept("kept") } };
+    const done = await call({ args, round, prefix: "changing" });
+    expect(done.result.content).toMatchObject([{ text: `${args.tag}: kept` }]);
+  });
+
+  it("end when their route is no longer served", async () => {
+    const args = { tag: freshTag() };
+    await call({ args, prefix: "changing" });
+    expect(parked()).toBe(1);
+    await folder.remove("changing.yaml");
+    await folder.gateway.reload();
+    expect(await server.ended(args.tag)).toMatch(/cancel/);
+    expect(folder.gateway.status()).toMatchObject({ parked: 0, pendingInput: 0 });
+  });
+});
+
+describe("calls that wait, and limits", () => {
+  it("take a bounded number of questions", async () => {
+    const options = { name: "ask_at_once", args: { tag: freshTag(), times: 103 } };
+    const { result } = await call(options);
+    expect(folder.gateway.status()).toMatchObject({ parked: 1, pendingInput: 100 });
+    const keys = Object.keys(result.inputRequests);
+    const inputResponses = Object.fromEntries(keys.map((key) => [key, accept("x")]));
+    const done = await call({ ...options, round: { requestState: result.requestState, inputResponses } });
+    expect(done.result.content).toMatchObject([{ text: "100" }]);
+  });
+
+  it("belong to the holder of a key, and are bounded for each", async () => {
+    const headersOf = (key: string): object => ({ authorization: `Bearer ${key}` });
+    const waiting = Array.from({ length: 101 }, () =>
+      call({ args: { tag: freshTag() }, prefix: "locked", headers: headersOf(ann) }),
+    );
+    const answers = await Promise.all(waiting);
+    const refused = answers.filter(({ error }) => error !== undefined);
+    expect(refused).toMatchObject([{ error: { message: expect.stringContaining("Too many calls wait") } }]);
+    expect(parked()).toBe(100);
+    const { result } = answers.find((answer) => answer.error === undefined) ?? (await call({}));
+    const tag = /Text for (.*)\?/.exec(result.inputRequests["input-1"]?.params.message ?? "")?.[1];
+    const options = {
+      args: { tag },
+      prefix: "locked",
+      round: { requestState: result.requestState, inputResponses: { "input-1": accept("mine") } },
+    };
+    const stolen = await call({ ...options, headers: headersOf(bob) });
+    expect(stolen.error).toMatchObject({ code: -32602 });
+    const own = await call({ ...options, headers: headersOf(ann) });
+    expect(own.result.content).toMatchObject([{ text: `${tag}: mine` }]);
+    expect(parked()).toBe(99);
+  });
+});
+
 it("a gateway that closes leaves no call behind", async () => {
   const args = { tag: freshTag() };
   await call({ args });
-  expect(parked()).toBe(1);
+  expect(parked()).toBeGreaterThan(0);
   await folder.close();
   expect(await server.ended(args.tag)).toMatch(/cancel/);
 });

@@ -85,6 +85,14 @@ export class ParkingLot implements Inquirer, Rounds {
     return call.attach(exchange, responses);
   }
 
+  /** Ends the calls that wait at routes that are no longer served: no request of a client finds them again. */
+  retain(isServed: (at: { readonly prefix: string; readonly serverKey: string }) => boolean): void {
+    for (const call of this.#byId.values()) {
+      const { route, server } = call.root;
+      if (!isServed({ prefix: route.prefix, serverKey: server.key })) call.expire();
+    }
+  }
+
   /** Ends all calls that wait. */
   close(): void {
     for (const call of this.#byId.values()) call.expire();

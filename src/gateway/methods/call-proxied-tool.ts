@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
+import type { McpRequest } from "../../upstreams/mcp/mcp-request.ts";
 import type { ProxiedTool, UriNamespace } from "../catalogue/server-view.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import type { Round } from "../input/read-round.ts";
@@ -27,8 +28,22 @@ export function callProxiedTool(
   }
   const { upstream } = tool;
   exchange.deadlineAt = performance.now() + tool.timeoutMs;
-  const request = continueRound(exchange, upstream, toolRequest(exchange, tool, args), round);
-  return forward({ exchange, method: "tools/call", upstream, request, namespace, uri: undefined });
+  const write = (listed: ProxiedTool): McpRequest =>
+    continueRound(exchange, upstream, toolRequest(exchange, listed, args), round);
+  return forward({
+    exchange,
+    method: "tools/call",
+    upstream,
+    request: write(tool),
+    namespace,
+    uri: undefined,
+    rewrite: async () => {
+      const { server, principal } = exchange;
+      await upstream.open().relisted(principal);
+      const listed = server.catalogue.current(principal).tools.get(tool.name);
+      return listed?.kind === "mcp" && listed.upstream === upstream ? write(listed) : undefined;
+    },
+  });
 }
 
 /** The arguments with the configured values of those that the call leaves out. */

@@ -7,7 +7,7 @@ import { encodeCallFailure } from "../methods/encode-call-result.ts";
 import type { McpHandle } from "../upstream-pool.ts";
 import { withAnswers } from "./mcp-requests.ts";
 import { passOnQuestions } from "./pass-on-questions.ts";
-import { missingCapability, translateError, urlElicitationRequired } from "./translate-error.ts";
+import { headerMismatch, missingCapability, translateError, urlElicitationRequired } from "./translate-error.ts";
 import { type ProxiedMethod, translateResult } from "./translate-result.ts";
 import { describeUrls, passOnUrls } from "./url-elicitation.ts";
 import { rank } from "../../protocol/revisions.ts";
@@ -22,6 +22,11 @@ export interface Forwarding {
   readonly namespace: UriNamespace | undefined;
   /** The resource that the request names, as the client knows it. */
   readonly uri: string | undefined;
+  /**
+   * Writes the request anew after the upstream has refused its headers, which are made from what it listed;
+   * undefined when it is not listed any more. Absent where no header depends on that.
+   */
+  readonly rewrite?: () => Promise<McpRequest | undefined>;
 }
 
 /** An upstream may ask this often in one call before it is taken for broken. */
@@ -46,7 +51,10 @@ function send(forwarding: Forwarding, request: McpRequest, rounds: number): Prom
 }
 
 function settle(forwarding: Forwarding, reply: McpReply, rounds: number): Reply | Promise<Reply> {
-  if (reply.kind === "error") return endWithError(forwarding, reply);
+  if (reply.kind === "error") {
+    if (reply.code === headerMismatch && forwarding.rewrite !== undefined) return repeat(forwarding, reply);
+    return endWithError(forwarding, reply);
+  }
   const { exchange, method } = forwarding;
   if (reply.value["resultType"] === "input_required" && method !== "completion/complete") {
     const between = exchange.inquirer.rounds;
@@ -55,6 +63,13 @@ function settle(forwarding: Forwarding, reply: McpReply, rounds: number): Reply 
   }
   if (method === "tools/call") exchange.toolFailed = reply.value["isError"] === true;
   return translateResult(forwarding, reply);
+}
+
+/** Once more with headers after the lists of now (2026-07-28, transports, header mismatch). */
+async function repeat({ rewrite, ...forwarding }: Forwarding, refusal: McpError): Promise<Reply> {
+  const request = await rewrite?.();
+  if (request === undefined) return endWithError(forwarding, refusal);
+  return send({ ...forwarding, request }, request, 0);
 }
 
 /** A client with a handshake is asked now; the answers go along with the same request once more. */

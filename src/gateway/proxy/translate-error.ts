@@ -8,10 +8,11 @@ const modern = rank["2026-07-28"];
 const invalidParams = errorCatalogue.invalid_params.rpcCode;
 const internal = errorCatalogue.internal.rpcCode;
 const resourceNotFound = errorCatalogue.resource_not_found.rpcCode;
+export const headerMismatch = errorCatalogue.header_mismatch.rpcCode;
 export const missingCapability = errorCatalogue.missing_capability.rpcCode;
 /** Of 2026-07-28: they speak of one hop, so no other peer can do anything with them. */
 const hopCodes: ReadonlySet<number> = new Set([
-  errorCatalogue.header_mismatch.rpcCode,
+  headerMismatch,
   missingCapability,
   errorCatalogue.unsupported_version.rpcCode,
 ]);
