@@ -8,7 +8,6 @@ import type { Binding, Caller } from "./binding.ts";
 import { emptyCatalogue, type Catalogue } from "./catalogue.ts";
 import { CatalogueSupply } from "./catalogue/catalogue-supply.ts";
 import type { McpConnection } from "./connection.ts";
-import { awaitConnection } from "./lifecycle/await-connection.ts";
 import { type Clock, systemClock } from "./lifecycle/clock.ts";
 import type { ConnectionSlot } from "./lifecycle/connection-slot.ts";
 import { SlotSweep } from "./lifecycle/slot-sweep.ts";
@@ -18,6 +17,7 @@ import type { McpReply, McpRequest } from "./mcp-request.ts";
 import type { McpUpstreamPlan } from "./mcp-upstream-plan.ts";
 import { describeUpstream, type McpUpstreamStatus } from "./mcp-upstream-status.ts";
 import { openTokenSource, type OpenTokenSource } from "./oauth/open-token-source.ts";
+import { RequestSender } from "./request-sender.ts";
 import { namesOf, type OpenedReach, openReach } from "./open-reach.ts";
 
 export type { Binding, Caller } from "./binding.ts";
@@ -49,20 +49,9 @@ export interface McpUpstreamOptions {
   readonly clock?: Clock;
 }
 
-/** A request that was sent, for the case that it fails. */
-interface Sent {
-  readonly slot: ConnectionSlot;
-  readonly connection: McpConnection;
-  readonly request: McpRequest;
-  readonly context: McpCallContext;
-  readonly isRepeated: boolean;
-}
-
 const nothingToWatch: Watch = { inEffect: Promise.resolve(), end: () => undefined };
 const usualCloseDeadlineMs = 5_000;
 const closeSweepMs = 20;
-/** A server may turn out to be shared by others than was thought, once when it is found and once again. */
-const mostLookUps = 3;
 
 /**
  * One MCP server that a document names, over as many connections as its `sharing` asks for. Nothing is
@@ -79,6 +68,7 @@ export class McpUpstream {
   readonly #table: SlotTable;
   readonly #sweep: SlotSweep;
   readonly #supply: CatalogueSupply;
+  readonly #sender: RequestSender;
   #lastError: { readonly error: AppError; readonly at: string } | undefined;
   #isDown = false;
   #closing: Promise<void> | undefined;
@@ -124,6 +114,13 @@ export class McpUpstream {
         if (this.#closing === undefined) options.events.catalogueChanged(principalId);
       },
     });
+    this.#sender = new RequestSender({
+      table: this.#table,
+      clock: this.#clock,
+      label,
+      claim: (caller) => this.#claim(caller),
+      refusal: () => this.#fault ?? (this.#closing === undefined ? undefined : this.#isClosing()),
+    });
     if (config.eager && this.#fault === undefined) void this.#claimOf(anonymous).openInBackground();
   }
 
@@ -132,16 +129,13 @@ export class McpUpstream {
    * `McpConnection.request`, but for a lost session: that is opened again, and what may be repeated is.
    */
   request(request: McpRequest, context: McpCallContext): Promise<McpReply> {
-    const slot = this.#table.find(context);
-    const connection = slot?.connection;
-    return slot === undefined || connection === undefined || this.#closing !== undefined
-      ? this.#requestLater(request, context, false)
-      : this.#send({ slot, connection, request, context, isRepeated: false });
+    return this.#sender.send(request, context);
   }
 
   /** What the upstream offers this principal, as far as it is known now. The same object until it changes. */
   catalogue(principal: Principal): Catalogue {
-    return this.#fault === undefined ? this.#supply.current(principal) : emptyCatalogue;
+    if (this.#fault !== undefined) return emptyCatalogue;
+    return this.#closing === undefined ? this.#supply.current(principal) : this.#supply.known(principal);
   }
 
   /**
@@ -151,6 +145,15 @@ export class McpUpstream {
   listed(principal: Principal): Promise<Catalogue> {
     if (this.#fault !== undefined || this.#closing !== undefined) return Promise.resolve(this.catalogue(principal));
     return this.#supply.listed(principal);
+  }
+
+  /**
+   * The catalogue after its lists were read again: for a caller who has learned that they are old. Never
+   * rejects, and takes no longer than `startTimeoutMs`.
+   */
+  relisted(principal: Principal): Promise<Catalogue> {
+    if (this.#fault !== undefined || this.#closing !== undefined) return Promise.resolve(this.catalogue(principal));
+    return this.#supply.relisted(principal);
   }
 
   /**
@@ -165,7 +168,7 @@ export class McpUpstream {
       inEffect: watch.inEffect,
       end: () => {
         watch.end();
-        if (slot.watches.count === 0) this.#dropUnshared(slot);
+        this.#table.dropStranger(slot);
       },
     };
   }
@@ -205,61 +208,6 @@ export class McpUpstream {
     return slot;
   }
 
-  #send(sent: Sent): Promise<McpReply> {
-    this.#table.touch(sent.slot);
-    return sent.connection.request(sent.request, sent.context).then(undefined, (error) => this.#recover(error, sent));
-  }
-
-  /** Opens the caller's connection and sends the request on it. */
-  async #requestLater(request: McpRequest, context: McpCallContext, isRepeated: boolean): Promise<McpReply> {
-    if (this.#fault !== undefined) throw this.#fault;
-    for (let lookUps = 0; lookUps < mostLookUps; lookUps++) {
-      if (this.#closing !== undefined) throw new AppError("upstream_failed", `${this.#label} is being closed.`);
-      const slot = this.#claim(context);
-      slot.waiting++;
-      let reply: Promise<McpReply> | undefined;
-      try {
-        const connection = await awaitConnection(slot, context, this.#clock, this.#label);
-        // What was found at the other end may have changed who shares it.
-        if (this.#serves(slot, context)) reply = this.#send({ slot, connection, request, context, isRepeated });
-      } finally {
-        slot.waiting--;
-        if (reply === undefined) this.#dropUnshared(slot);
-      }
-      if (reply === undefined) continue;
-      return slot.binding.kind === "call" ? reply.finally(() => this.#dropUnshared(slot)) : reply;
-    }
-    throw new AppError("upstream_failed", `${this.#label} was connected, but not for this caller.`);
-  }
-
-  #serves(slot: ConnectionSlot, caller: Caller): boolean {
-    const found = this.#table.find(caller);
-    return found === slot || (found === undefined && slot.binding.kind === "call");
-  }
-
-  /** The connection of one call ends with it, unless it has become everybody's. */
-  #dropUnshared(slot: ConnectionSlot): void {
-    if (slot.binding.kind !== "call" || this.#table.isNamed(slot) || slot.watches.count > 0) return;
-    void this.#table.drop(slot, new AppError("cancelled", "The call is over."));
-  }
-
-  /** A request failed: it is repeated once if that does no harm and the connection under it is gone. */
-  async #recover(error: unknown, sent: Sent): Promise<McpReply> {
-    const { slot, connection, request, context } = sent;
-    if (!(error instanceof AppError)) throw error;
-    const isLost = error.code === "session_not_found";
-    // The server answers 404 for every call of a session that it does not know: the first one ends it.
-    if (isLost) slot.lost(connection, error);
-    const isBroken = isLost || (error.code === "upstream_failed" && slot.connection !== connection);
-    if (isBroken && request.isIdempotent && !sent.isRepeated) return this.#requestLater(request, context, true);
-    if (!isLost) throw error;
-    throw new AppError(
-      "upstream_failed",
-      `${this.#label} no longer knows the session of this connection, so \`${request.method}\` was not carried out. Call again: it is connected anew.`,
-      { cause: error },
-    );
-  }
-
   #opened(slot: ConnectionSlot, connection: McpConnection): void {
     if (this.#isDown) this.#options.log.info("upstream is up again", { upstream: this.#plan.name });
     this.#isDown = false;
@@ -294,9 +242,13 @@ export class McpUpstream {
     this.#supply.close();
     while (this.#callsUnderWay() > 0 && this.#clock.now() < endsAt) await this.#pause();
     this.#sweep.stop();
-    const over = new AppError("upstream_failed", `${this.#label} is being closed.`);
+    const over = this.#isClosing();
     await Promise.all([...this.#table.slots()].map((slot) => this.#table.drop(slot, over)));
     await this.#reach?.close(Math.max(0, endsAt - this.#clock.now()));
+  }
+
+  #isClosing(): AppError {
+    return new AppError("upstream_failed", `${this.#label} is being closed.`);
   }
 
   #callsUnderWay(): number {

@@ -12,7 +12,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Principal } from "../../core/principal.ts";
 import { McpUpstream } from "./mcp-upstream.ts";
 import { compileMcpUpstream } from "./mcp-upstream-plan.ts";
-import { keyHolder } from "./testing.ts";
+import { keyHolder } from "../../../test/fixtures/fake-mcp-upstream.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../core/errors.ts";
 import { anonymous } from "../../../core/principal.ts";
-import { FakeMcpServer, keyHolder, settle, testUpstream } from "../testing.ts";
+import { FakeMcpServer } from "../../../../test/fixtures/fake-mcp-server.ts";
+import { keyHolder, testUpstream } from "../../../../test/fixtures/fake-mcp-upstream.ts";
+import { settle } from "../../../../test/fixtures/manual-clock.ts";
 import { listLimits } from "./load-list.ts";
 
 const ann = keyHolder("ann");

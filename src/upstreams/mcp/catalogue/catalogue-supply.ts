@@ -56,6 +56,11 @@ export class CatalogueSupply {
     return keeper.catalogue;
   }
 
+  /** The same, without looking whether it is old. */
+  known(principal: Principal): Catalogue {
+    return this.#keeperOf(principal).catalogue;
+  }
+
   /** The catalogue when it has been read, when that has failed, or when it takes too long. Never rejects. */
   async listed(principal: Principal): Promise<Catalogue> {
     const known = this.current(principal);
@@ -63,6 +68,17 @@ export class CatalogueSupply {
     const { plan, clock } = this.#options;
     await settledWithin(this.#readFirst(principal), plan.config.startTimeoutMs, clock);
     return this.#keeperOf(principal).catalogue;
+  }
+
+  /** The catalogue after its lists were read again, if that comes about in time. Never rejects. */
+  async relisted(principal: Principal): Promise<Catalogue> {
+    const { plan, clock } = this.#options;
+    const keeper = this.#keeperOf(principal);
+    const connection = this.#findFeeder(principal, (slot) => slot.connection !== undefined)?.connection;
+    if (connection === undefined) return keeper.catalogue;
+    keeper.readAll(() => connection);
+    await settledWithin(keeper.read(), plan.config.startTimeoutMs, clock);
+    return keeper.catalogue;
   }
 
   opened(slot: ConnectionSlot, connection: McpConnection): void {

@@ -1,10 +1,11 @@
 import { AppError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { Principal } from "../../../core/principal.ts";
+import { AttemptListener } from "./attempt-listener.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Binding } from "../binding.ts";
 import type { Clock } from "./clock.ts";
-import type { ConnectionListener, McpConnection, OpenConnection } from "../connection.ts";
+import type { McpConnection, OpenConnection } from "../connection.ts";
 import { asAppError, openWithin } from "./open-within.ts";
 import { settledWithin } from "./settled-within.ts";
 import type { StartQueue } from "./start-queue.ts";
@@ -102,11 +103,6 @@ export class ConnectionSlot {
   get isBusy(): boolean {
     const inFlight = this.#connection?.inFlight ?? 0;
     return inFlight > 0 || this.waiting > 0 || this.watches.count > 0 || this.#opening !== undefined;
-  }
-
-  /** Milliseconds for which opening is refused after failures. */
-  get retryInMs(): number {
-    return this.#options.backoff.remainingMs;
   }
 
   /**
@@ -213,8 +209,13 @@ export class ConnectionSlot {
   }
 
   async #connect(attempt: AbortController): Promise<McpConnection> {
-    const { open, clock, startTimeoutMs, label, key } = this.#options;
-    const listener = new SlotListener(this);
+    const { open, owner, clock, startTimeoutMs, label, key } = this.#options;
+    const listener = new AttemptListener({
+      notified: (connection, method, params) => {
+        if (connection === this.#connection) owner.notified(this, method, params);
+      },
+      closed: (connection, error) => this.lost(connection, error),
+    });
     const opening = openWithin({ open, listener, attempt, timeoutMs: startTimeoutMs, clock, label, key });
     this.#leftover = opening.leftover;
     const connection = await opening.connection;
@@ -251,11 +252,6 @@ export class ConnectionSlot {
     this.#retryWhileWanted(Math.max(backoff.remainingMs, backoff.jitterMs));
   }
 
-  /** Told by the listener of the connection. */
-  notified(connection: McpConnection, method: string, params: JsonObject): void {
-    if (connection === this.#connection) this.#options.owner.notified(this, method, params);
-  }
-
   #crashed(error: AppError): void {
     const { backoff, owner } = this.#options;
     this.lastError = error;
@@ -289,28 +285,6 @@ export class ConnectionSlot {
       this.#options.owner.freed(this);
     });
     this.#closing = closing;
-  }
-}
-
-/** What one connection tells, as long as the slot uses it. */
-class SlotListener implements ConnectionListener {
-  /** Set when the slot has taken the connection. */
-  connection: McpConnection | undefined;
-  /** Why the connection ended before the slot had taken it. */
-  closed: AppError | undefined;
-  readonly #slot: ConnectionSlot;
-
-  constructor(slot: ConnectionSlot) {
-    this.#slot = slot;
-  }
-
-  onNotification(method: string, params: JsonObject): void {
-    if (this.connection !== undefined) this.#slot.notified(this.connection, method, params);
-  }
-
-  onClosed(error: AppError): void {
-    if (this.connection === undefined) this.closed = error;
-    else this.#slot.lost(this.connection, error);
   }
 }
 

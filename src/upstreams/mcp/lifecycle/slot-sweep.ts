@@ -69,7 +69,7 @@ export class SlotSweep {
     }
     // Nobody can find it any more: it served those who held it.
     const isOver = slot.connection !== undefined && !table.isNamed(slot) && slot.binding.kind !== "call";
-    const isIdle = now - slot.quietSince >= idleMs && slot.retryInMs === 0;
+    const isIdle = now - slot.quietSince >= idleMs && slot.state !== "failed";
     if (isOver || isIdle)
       void table.drop(slot, new AppError("upstream_failed", "The connection was not used any more."));
   }

@@ -147,6 +147,12 @@ export class SlotTable {
     if (this.#all.delete(slot)) this.#restarts += slot.restarts;
   }
 
+  /** Ends the connection of one call or watch when that is over, unless it has become everybody's. */
+  dropStranger(slot: ConnectionSlot): void {
+    if (slot.binding.kind !== "call" || this.isNamed(slot) || slot.watches.count > 0) return;
+    void this.drop(slot, new AppError("cancelled", "The call is over."));
+  }
+
   /** Whether callers can find this slot; any other lives for those who hold it. */
   isNamed(slot: ConnectionSlot): boolean {
     const { binding } = slot;
@@ -173,7 +179,9 @@ export class SlotTable {
     if (dependsOnPrincipal && slot.principal.kind !== "anonymous") return;
     const common = this.#common;
     this.#unname(slot);
-    if (common !== undefined && (common.connection !== undefined || common.isBusy)) return;
+    // One of an older kind, found before the server changed, is nobody's to share.
+    const isShareable = common?.connection?.isStateless ?? common?.isBusy ?? false;
+    if (isShareable) return;
     if (common !== undefined) void this.drop(common, new AppError("cancelled", "Another connection took its place."));
     this.#common = slot;
   }
