@@ -12,7 +12,7 @@ import { type FixtureSdk, type ListeningFixture, serveHttp } from "../fixtures/u
 const opened: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
-  for (const part of opened.splice(0).reverse()) await part.close();
+  for (const part of opened.splice(0).toReversed()) await part.close();
 });
 
 function closing<Part extends { close(): Promise<void> }>(part: Part): Part {
