@@ -35,6 +35,9 @@ const everythingTools = {
   asks: { sampling: "trigger-sampling-request", elicitation: "trigger-elicitation-request" },
 } as const;
 
+/** What server-memory knows from the beginning. */
+const remembered = { type: "entity", name: "gateway", entityType: "program", observations: ["carries calls"] };
+
 /** The servers that the gateway has to get along with. */
 export const npmServers: readonly NpmServer[] = [
   {
@@ -61,11 +64,7 @@ export const npmServers: readonly NpmServer[] = [
   {
     name: memory,
     tool: "search_nodes",
-    call: {
-      tool: "create_entities",
-      args: { entities: [{ name: "gateway", entityType: "program", observations: ["carries"] }] },
-      expect: "gateway",
-    },
+    call: { tool: "open_nodes", args: { names: ["gateway"] }, expect: "carries calls" },
     open: () => openChild(memory, "mcp-server-memory", () => []),
   },
   { name: playwright, tool: "browser_navigate", open: () => openChild(playwright, "playwright-mcp", () => []) },
@@ -81,6 +80,7 @@ async function openChild(
   await install(name);
   const folder = await mkdtemp(join(tmpdir(), "passerelle-npm-server-"));
   await writeFile(join(folder, "hello.txt"), "hello");
+  await writeFile(join(folder, "memory.jsonl"), JSON.stringify(remembered));
   const config = {
     transport: "stdio",
     command: "npx",
