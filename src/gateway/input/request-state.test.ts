@@ -65,7 +65,7 @@ describe("RequestStates", () => {
   it("has one spelling: no other text passes", () => {
     const { states } = openStates();
     const text = states.write({ kind: "parked", id: "0123456789" }, binding, 100);
-    const characters = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ");
+    const characters = fc.stringMatching(/^[A-Za-z0-9_.=+/ -]$/);
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(2), characters, (at, cut, character) => {
         const other = text.slice(0, at) + character + text.slice(at + cut);
