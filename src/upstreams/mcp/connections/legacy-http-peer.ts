@@ -17,6 +17,7 @@ import { InitializeCall, LegacyHttpCall, type LegacyHttpLine } from "./legacy-ht
 import { type MessageTaker, takeMessage } from "./message-intake.ts";
 import { asReply, deafEvents, type LegacyPeer, ownId, type PeerEvents } from "./peer.ts";
 import type { PendingCall, Settle } from "./pending-call.ts";
+import { laneOf } from "./lane-of.ts";
 import { ProtocolRefusal, refusedWithStatus } from "./protocol-refusal.ts";
 import { writeLegacyRequest } from "./request-text.ts";
 import { deliverProgress } from "./server-notifications.ts";
@@ -202,7 +203,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     this.calls.add(call);
     call.body = writeLegacyRequest(request, call.context, call.id);
     call.headers = this.#headers;
-    call.carriedBy(this.#target.post(call.body, call.headers, call));
+    call.carriedBy(this.#target.post(call.body, call.headers, call, laneOf(request)));
   }
 
   #post(body: string, onDone: (outcome: AsideOutcome) => void): void {

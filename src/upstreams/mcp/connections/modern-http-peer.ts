@@ -9,6 +9,7 @@ import type { McpReply, McpRequest } from "../mcp-request.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import type { HttpCall } from "./http-call.ts";
+import { laneOf } from "./lane-of.ts";
 import { ModernHttpCall, type ModernHttpLine } from "./modern-http-call.ts";
 import { asReply, deafEvents, ownId, type Peer, type PeerEvents } from "./peer.ts";
 import type { PendingCall, Settle } from "./pending-call.ts";
@@ -110,7 +111,7 @@ export class ModernHttpPeer implements Peer, ModernHttpLine {
     this.calls.add(call);
     call.body = this.#write(request, context, call.id);
     call.headers = headersOf(request);
-    call.carriedBy(this.#target.post(call.body, call.headers, call));
+    call.carriedBy(this.#target.post(call.body, call.headers, call, laneOf(request)));
   }
 }
 
