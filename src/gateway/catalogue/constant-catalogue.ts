@@ -11,5 +11,5 @@ export function constantCatalogue(base: ViewBase): ServerCatalogue {
     digests ??= digestLists(view.lists);
     return digests;
   };
-  return { current: give, ready: give, latest: give, shown: show, show };
+  return { current: give, ready: give, latest: give, unlisted: () => [], shown: show, show };
 }

@@ -7,7 +7,7 @@ import type { ExposeContext } from "./expose-context.ts";
 import type { Exposed } from "./exposed.ts";
 import { mergeView, type ViewBase } from "./merge-view.ts";
 import { digestLists, type ListDigests } from "./server-lists.ts";
-import type { ServerCatalogue, ServerView } from "./server-view.ts";
+import type { ServerCatalogue, ServerView, Unlisted } from "./server-view.ts";
 
 /** Most principals whose own view is kept; the view of another one is made again. */
 const maxViews = 1_000;
@@ -64,6 +64,16 @@ export class LiveCatalogue implements ServerCatalogue {
 
   latest(): ServerView {
     return this.#latest.view;
+  }
+
+  unlisted(principal: Principal): readonly Unlisted[] {
+    const unlisted: Unlisted[] = [];
+    for (const { upstream } of this.#options.exposures) {
+      const running = upstream.open();
+      if (running.catalogue(principal).state !== "pending") continue;
+      unlisted.push({ upstream: upstream.name, reason: running.status().lastError });
+    }
+    return unlisted;
   }
 
   shown(principal: Principal): ListDigests | undefined {

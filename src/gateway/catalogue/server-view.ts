@@ -113,6 +113,14 @@ export interface ServerView {
   readonly drifts: readonly ToolDrift[];
 }
 
+/** An upstream of which nobody knows yet what it offers. */
+export interface Unlisted {
+  /** Key of the upstream in the document. */
+  readonly upstream: string;
+  /** What went wrong last; undefined when nothing did. */
+  readonly reason: string | undefined;
+}
+
 /** Where the views of one server come from. */
 export interface ServerCatalogue {
   /** What is known now; never waits. */
@@ -121,6 +129,8 @@ export interface ServerCatalogue {
   ready(principal: Principal): ServerView | Promise<ServerView>;
   /** The view that was made last, for whomever: for operators. */
   latest(): ServerView;
+  /** The upstreams that were never listed for this principal. Looks at them: for failures, not for every request. */
+  unlisted(principal: Principal): readonly Unlisted[];
   /** The lists that this principal was given last, by `ready` or `show`; undefined when it never was. */
   shown(principal: Principal): ListDigests | undefined;
   /** The lists as they are now; from here on the principal counts as knowing them. */

@@ -1,6 +1,9 @@
-import type { AppError } from "../../core/errors.ts";
-import type { ServerView } from "../catalogue/server-view.ts";
+import { AppError } from "../../core/errors.ts";
+import type { ServerView, Unlisted } from "../catalogue/server-view.ts";
 import type { Exchange, Reply } from "../exchange.ts";
+
+/** Upstreams that an error names; there may be many. */
+const maxExplained = 3;
 
 /**
  * Looks something up in what the caller sees and goes on with it. What is not known yet may belong to an
@@ -18,10 +21,19 @@ export function findServed<Found>(
   const found = find(view);
   if (found !== undefined) return goOn(found, view);
   const ready = server.catalogue.ready(principal);
-  if (!(ready instanceof Promise)) throw missing();
+  if (!(ready instanceof Promise)) throw explain(missing(), server.catalogue.unlisted(principal));
   return ready.then((whole) => {
     const late = find(whole);
-    if (late === undefined) throw missing();
+    if (late === undefined) throw explain(missing(), server.catalogue.unlisted(principal));
     return goOn(late, whole);
   });
+}
+
+/** Says which upstreams it may belong to all the same. */
+function explain(error: AppError, unlisted: readonly Unlisted[]): AppError {
+  if (unlisted.length === 0) return error;
+  const sentences = unlisted
+    .slice(0, maxExplained)
+    .map(({ upstream, reason = "It has not answered yet." }) => `What \`${upstream}\` offers is not known: ${reason}`);
+  return new AppError(error.code, [error.message, ...sentences].join(" "), { data: error.data, cause: error });
 }
