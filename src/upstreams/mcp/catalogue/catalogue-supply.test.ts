@@ -254,6 +254,31 @@ describe("lists that grow old", () => {
   });
 });
 
+describe("lists that are asked for anew", () => {
+  it("are read again, also when a reading that began before is under way", async () => {
+    const { server, upstream } = testUpstream({ sharing: "shared" });
+    const answers: ((text: string) => void)[] = [];
+    server.list = () =>
+      new Promise((resolve) => {
+        answers.push(resolve);
+      });
+    const listed = upstream.listed(ann);
+    await settle();
+    const relisted = upstream.relisted(ann);
+    answers[0]?.('{"tools":[{"name":"old"}]}');
+    expect(names(await listed)).toEqual(["old"]);
+    await settle();
+    answers[1]?.('{"tools":[{"name":"new"}]}');
+    expect(names(await relisted)).toEqual(["new"]);
+  });
+
+  it("are as last known when there is no connection", async () => {
+    const { server, upstream } = testUpstream({ sharing: "shared" });
+    expect(await upstream.relisted(ann)).toMatchObject({ state: "pending" });
+    expect(server.attempts).toBe(0);
+  });
+});
+
 describe("the catalogue of a server that is down", () => {
   it("is given at once, and the reason is in the status", async () => {
     const { server, upstream } = testUpstream({ sharing: "shared" });

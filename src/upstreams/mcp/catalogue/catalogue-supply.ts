@@ -76,8 +76,12 @@ export class CatalogueSupply {
     const keeper = this.#keeperOf(principal);
     const connection = this.#findFeeder(principal, (slot) => slot.connection !== undefined)?.connection;
     if (connection === undefined) return keeper.catalogue;
-    keeper.readAll(() => connection);
-    await settledWithin(keeper.read(), plan.config.startTimeoutMs, clock);
+    // A reading that is under way may have begun before what is looked for was there.
+    const readAnew = keeper.read().then(() => {
+      keeper.readAll(() => connection);
+      return keeper.read();
+    });
+    await settledWithin(readAnew, plan.config.startTimeoutMs, clock);
     return keeper.catalogue;
   }
 
