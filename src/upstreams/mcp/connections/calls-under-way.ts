@@ -3,24 +3,18 @@ import type { RequestId } from "../../../protocol/json-rpc.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import type { PendingCall } from "./pending-call.ts";
 
-/** More than the most calls that configuration allows, so that every place has ids of its own. */
-const places = 16_384;
+/** A power of two, like all sizes of the table. */
+const firstSize = 32;
 
 /**
- * The requests under way on one connection, by their ids. An id is a place and how often the place was
- * used before: ids never come twice, and finding a call is a look into an array (a `Map` would leave
- * garbage behind with every call, see `SlotList`).
+ * The requests under way on one connection, by their ids. Ids count up and never come twice; a call lies
+ * in an array at its id modulo the size, which is at least twice the number of calls, so that finding one
+ * is a single look. (A `Map` would leave garbage behind with every call, see `SlotList`.)
  */
 export class CallsUnderWay {
   readonly #settings: ConnectionSettings;
-  readonly #calls: (PendingCall | undefined)[] = [];
-  /** How often a place was used. */
-  readonly #uses: number[] = [];
-  readonly #freePlaces: number[] = [];
-  /** Order in which the calls in their places have started. */
-  readonly #order: number[] = [];
-  #started = 0;
-  #reserved = 0;
+  #table: (PendingCall | undefined)[] = emptyTable(firstSize);
+  #lastId = 0;
   #size = 0;
 
   constructor(settings: ConnectionSettings) {
@@ -41,50 +35,60 @@ export class CallsUnderWay {
     );
   }
 
-  /** Gives the call its id and watches its deadline. */
+  /** Gives the call its id and watches its deadline, if it has one. */
   add(call: PendingCall): void {
-    const place = this.#freePlaces.pop() ?? this.#calls.length;
-    if (place >= places - 1)
-      throw new AppError("overloaded", `${this.#settings.label} has too many requests under way.`);
-    const uses = this.#uses[place] ?? 0;
-    call.id = uses * places + place + 1;
-    this.#uses[place] = uses + 1;
-    this.#calls[place] = call;
-    this.#order[place] = this.#started++;
+    if (this.#size * 2 >= this.#table.length) this.#grow();
+    let id = this.reserveId();
+    // The place of a call that takes longer than many others.
+    while (this.#table[this.#placeOf(id)] !== undefined) id = this.reserveId();
+    call.id = id;
+    this.#table[this.#placeOf(id)] = call;
     this.#size++;
-    this.#settings.deadlines.add(call);
-  }
-
-  /** An id for a request that is no call: of the last place, which no call has. */
-  reserveId(): number {
-    return ++this.#reserved * places;
+    if (call.deadlineAt < Number.POSITIVE_INFINITY) this.#settings.deadlines.add(call);
   }
 
   delete(call: PendingCall): void {
-    const place = (call.id - 1) % places;
-    if (this.#calls[place] !== call) return;
-    this.#calls[place] = undefined;
-    this.#freePlaces.push(place);
+    if (this.get(call.id) !== call) return;
+    this.#table[this.#placeOf(call.id)] = undefined;
     this.#size--;
     this.#settings.deadlines.delete(call);
   }
 
   get(id: RequestId | undefined): PendingCall | undefined {
-    if (typeof id !== "number" || id < 1) return undefined;
-    const call = this.#calls[(id - 1) % places];
+    if (typeof id !== "number") return undefined;
+    const call = this.#table[this.#placeOf(id)];
     return call?.id === id ? call : undefined;
+  }
+
+  /** An id that no call gets. */
+  reserveId(): number {
+    return ++this.#lastId;
   }
 
   /** The calls of clients (not the gateway's own requests), in the order in which they started. */
   ofClients(): readonly PendingCall[] {
-    const found: { readonly call: PendingCall; readonly order: number }[] = [];
-    for (const [place, call] of this.#calls.entries()) {
-      if (call?.context !== undefined) found.push({ call, order: this.#order[place] ?? 0 });
-    }
-    return found.sort((a, b) => a.order - b.order).map(({ call }) => call);
+    const calls: PendingCall[] = [];
+    for (const call of this.#table) if (call?.context !== undefined) calls.push(call);
+    return calls.sort((a, b) => a.id - b.id);
   }
 
   failAll(error: AppError): void {
-    for (const call of this.#calls) call?.fail(error);
+    for (const call of this.#table) call?.fail(error);
   }
+
+  /** Of a number that is no id of ours, any place or none: what lies there has another id. */
+  #placeOf(id: number): number {
+    return id & (this.#table.length - 1);
+  }
+
+  /** Two calls in different places stay apart in a table of twice the size. */
+  #grow(): void {
+    const calls = this.#table;
+    this.#table = emptyTable(calls.length * 2);
+    for (const call of calls) if (call !== undefined) this.#table[this.#placeOf(call.id)] = call;
+  }
+}
+
+function emptyTable(size: number): (PendingCall | undefined)[] {
+  return Array.from({ length: size }, () => undefined);
 }
