@@ -5,6 +5,7 @@ import type { ConfigNotifier, ConfigReader, SecretSource, SourceDocument } from 
 import type { Log } from "./core/log.ts";
 import type { PinStore } from "./core/pin-store.ts";
 import type { LocatedProblem } from "./core/problem.ts";
+import { checkConnected as checkOffered } from "./gateway/compile/check-connected.ts";
 import { checkDocuments as checkAll } from "./gateway/compile/check-documents.ts";
 import { type RunningGateway, runGateway } from "./gateway/run-gateway.ts";
 import type { Settings } from "./settings.ts";
@@ -56,6 +57,11 @@ export async function startGateway({ settings, ...parts }: GatewayParts): Promis
 
 function openPins(stateDir: string | undefined, log: Log): Promise<PinStore> | PinStore {
   return stateDir === undefined ? new MemoryPinStore() : FilePinStore.open(stateDir, log);
+}
+
+/** What the MCP upstreams of these documents do not offer, or not at all; starts the programs that they name. */
+export function checkConnected(documents: readonly SourceDocument[], secrets: SecretSource): Promise<LocatedProblem[]> {
+  return checkOffered(documents, secrets);
 }
 
 /** Every problem of these documents, across documents too, without connecting to anything. */

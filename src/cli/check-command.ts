@@ -1,4 +1,4 @@
-import { checkDocuments } from "../compose.ts";
+import { checkConnected, checkDocuments } from "../compose.ts";
 import { commandSecrets } from "./command-secrets.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { countProblems, plural, printProblems } from "./print-problems.ts";
@@ -9,6 +9,8 @@ export interface CheckOptions {
   readonly paths: readonly string[];
   readonly format: "text" | "json";
   readonly secretsDir?: string | undefined;
+  /** Also connect to MCP upstreams and list what they offer. */
+  readonly connect?: boolean;
 }
 
 /** `passerelle check`: tells every problem of documents. Answers the exit code. */
@@ -16,6 +18,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const { documents } = await readDocuments(options.paths);
   const secrets = commandSecrets(terminal, options.secretsDir);
   const problems = checkDocuments(documents, secrets);
+  if (options.connect === true) problems.push(...(await checkConnected(documents, secrets)));
   const { errors, warnings, text } = countProblems(problems);
   if (options.format === "json") {
     const report = { documents: documents.length, errors, warnings, problems };

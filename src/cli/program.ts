@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { gatewayOptions, type Option as SettingOption } from "../settings-options.ts";
 import { programVersion } from "../version.ts";
 import { CommandFailure, exitCodeHelp, exitCodes } from "./exit-codes.ts";
+import type { CheckOptions } from "./check-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -94,11 +95,16 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
     .argument("<path...>", "files and folders with server documents")
     .addOption(format())
     .option("--secrets-dir <path>", gatewayOptions.secretsDir.description)
+    .option("--connect", "also start and ask the MCP upstreams, and tell what they do not offer")
     .addHelpText(
       "after",
-      examples("passerelle check ./servers", "passerelle check --format json crm.yaml | jq .problems"),
+      examples(
+        "passerelle check ./servers",
+        "passerelle check --connect crm.yaml",
+        "passerelle check --format json crm.yaml | jq .problems",
+      ),
     )
-    .action(async (paths: string[], flags: { format: "text" | "json"; secretsDir?: string }) => {
+    .action(async (paths: string[], flags: Omit<CheckOptions, "paths">) => {
       const { runCheck } = await import("./check-command.ts");
       finish(await runCheck({ paths, ...flags }, terminal));
     });
