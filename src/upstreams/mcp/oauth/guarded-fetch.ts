@@ -27,10 +27,10 @@ const mostBytes = 262_144;
  * the MCP server itself), bounded in size and time. Rejects with `AppError("upstream_failed")`.
  */
 export function guardedFetch(options: GuardedFetchOptions): Fetch {
-  return (address, init = {}) => {
+  return async (address, init = {}) => {
     const url = new URL(address);
     const refusal = judge(url, options);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) throw refusal;
     return new Promise((resolve, reject) => new FetchTurn(url, options, resolve, reject).start(init));
   };
 }
