@@ -113,9 +113,8 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
     const isOurs = response.id === this.id || (response.kind === "error" && response.id === undefined);
     if (!isOurs) this.takeInvalid("answers another request");
     else if (response.kind === "error") this.refused(response);
-    // A result with a status of failure is none: somebody between here and the server disagrees with it.
-    else if (this.status >= 300) this.endedEarly();
-    else this.deliver(this.#line.reply(response));
+    // A result with a status of failure is none: the end of the answer tells what the status means.
+    else if (this.status < 300) this.deliver(this.#line.reply(response));
   }
 
   takeRequest(request: ServerRequest): void {
@@ -127,11 +126,8 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
   }
 
   takeInvalid(reason: string): void {
-    if (this.isOver) return;
-    if (this.status >= 300) {
-      this.endedEarly();
-      return;
-    }
+    // With a status of failure anything may come; the end of the answer tells what the status means.
+    if (this.isOver || this.status >= 300) return;
     const message = `${this.#line.label} answered something that is no JSON-RPC response: the message ${reason}.`;
     this.fail(new ProtocolRefusal(message, this.status));
   }
