@@ -83,21 +83,23 @@ export const proxiedCalls: Suite = {
   },
 };
 
+/** Peers are many times slower, so fewer processes than for the fine differences above tell enough. */
+const mostPeerProcesses = 3;
+
 /**
- * The same against gateways from npm. Apart from the suite above: with everything side by side connections
- * would be idle for longer between two samples than servers keep them.
+ * The same against gateways from npm, one after another: side by side, connections would be idle for
+ * longer between two samples than some of them are kept.
  */
 export const npmGateways: Suite = {
   rows: peerRows.map(({ name, work, share }) => ({ name, work, limit: `<= 1/${share}` })),
   measure: async (bench, wanted) => {
-    const peers = peerRows.filter(({ name }) => wanted.has(name));
-    const needed = new Set(peers.map(({ against }) => against));
-    const all = await measure(
-      bench,
-      proxyRows.filter(({ name }) => needed.has(name)),
-      peers,
-    );
-    return peers.map((row) => peerRow(row, all));
+    const results: RowResult[] = [];
+    for (const peer of peerRows.filter(({ name }) => wanted.has(name))) {
+      const plan = { ...bench.plan, processes: Math.min(bench.plan.processes, mostPeerProcesses) };
+      const rows = proxyRows.filter(({ name }) => name === peer.against);
+      results.push(peerRow(peer, await measure({ ...bench, plan }, rows, [peer])));
+    }
+    return results;
   },
 };
 
