@@ -28,7 +28,7 @@ export interface ExchangeReader {
   /** The answer is over; `text` is its body when that was neither JSON nor events, cut to 2,000 characters. */
   onEnd(text: string): void;
   /**
-   * No answer, or a broken one. `AppError`: `upstream_failed`, `payload_too_large`, `overloaded`.
+   * No answer, or a broken one. `AppError`: `upstream_failed`, `overloaded`.
    *
    * @param wasSent false when the server cannot have seen the request, so that repeating it is safe
    */

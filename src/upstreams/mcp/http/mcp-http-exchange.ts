@@ -167,7 +167,7 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
     }
     const { words, maxMessageBytes } = this.#line;
     const limit = `${maxMessageBytes} bytes, the limit of \`${words.key}.maxMessageBytes\``;
-    this.#fail(new AppError("payload_too_large", `${words.label} sent a message larger than ${limit}.`));
+    this.#fail(new AppError("upstream_failed", `${words.label} sent a message larger than ${limit}.`));
   }
 
   onWritable(): void {

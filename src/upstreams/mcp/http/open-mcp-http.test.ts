@@ -237,7 +237,7 @@ describe("the limit of a message", () => {
     });
     const { reader } = post(target(url, options));
     await reader.over;
-    expect(reader.log).toEqual(["status 200", "failure payload_too_large"]);
+    expect(reader.log).toEqual(["status 200", "failure upstream_failed"]);
     expect(reader.failure?.message).toMatch(/larger than 1000 bytes, the limit of `upstreams\.files\.maxMessageBytes`/);
     for (const socket of sockets) await once(socket, "close");
   });
@@ -247,7 +247,7 @@ describe("the limit of a message", () => {
     const reader = await told((_request, response) => {
       response.writeHead(200, { ...json, "content-encoding": "gzip" }).end(bomb);
     }, options);
-    expect(reader.failure?.code).toBe("payload_too_large");
+    expect(reader.failure?.code).toBe("upstream_failed");
   });
 });
 

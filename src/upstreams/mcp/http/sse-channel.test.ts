@@ -193,7 +193,7 @@ describe("a channel over HTTP+SSE", () => {
   test("ends with an event that is too large", async () => {
     const { server, heard } = await open();
     server.stream?.write(`data: ${"x".repeat(11_000)}\n\n`);
-    expect(await heard.closed).toMatchObject({ code: "payload_too_large" });
+    expect(await heard.closed).toMatchObject({ code: "upstream_failed" });
   });
 
   test.each([
