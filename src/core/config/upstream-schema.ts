@@ -61,4 +61,3 @@ export const httpUpstream = z
 export const upstream = z.discriminatedUnion("kind", [httpUpstream, mcpUpstream]);
 
 export type HttpUpstreamConfig = z.output<typeof httpUpstream>;
-export type UpstreamConfig = z.output<typeof upstream>;

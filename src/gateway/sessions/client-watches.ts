@@ -12,8 +12,11 @@ export const inEffectMs = 2_000;
 
 interface ResourceWatch {
   readonly upstream: McpHandle | undefined;
+  readonly upstreamUri: string | undefined;
   readonly watch: Watch | undefined;
 }
+
+const notWatched: ResourceWatch = Object.freeze({ upstream: undefined, upstreamUri: undefined, watch: undefined });
 
 /**
  * What one client wants to hear of the MCP upstreams of its server: changes of lists, and of the
@@ -72,7 +75,7 @@ export class ClientWatches {
   watchResource(server: CompiledServer, uri: string): Promise<void> | undefined {
     if (this.#hasEnded || !hasMcpUpstream(server)) return undefined;
     this.#resources ??= new Map();
-    if (!this.#resources.has(uri)) this.#resources.set(uri, { upstream: undefined, watch: undefined });
+    if (!this.#resources.has(uri)) this.#resources.set(uri, notWatched);
     const ready = server.catalogue.ready(this.caller.principal);
     if (!(ready instanceof Promise)) return this.#find(server, uri);
     // An upstream that cannot be listed says so in its status; the watch begins when it can.
@@ -126,11 +129,11 @@ export class ClientWatches {
     const before = this.#resources?.get(uri);
     if (before === undefined) return undefined; // not wanted any more
     const found = server.catalogue.current(this.caller.principal).findResource(uri);
-    const upstream = found?.kind === "mcp" ? found.upstream : undefined;
-    if (upstream === before.upstream) return before.watch?.inEffect;
-    const watch = found?.kind === "mcp" ? found.upstream.open().watch(this.caller, found.upstreamUri) : undefined;
+    const { upstream, upstreamUri } = found?.kind === "mcp" ? found : notWatched;
+    if (upstream === before.upstream && upstreamUri === before.upstreamUri) return before.watch?.inEffect;
+    const watch = upstream?.open().watch(this.caller, upstreamUri);
     before.watch?.end();
-    this.#resources?.set(uri, { upstream, watch });
+    this.#resources?.set(uri, { upstream, upstreamUri, watch });
     return watch?.inEffect;
   }
 }
