@@ -40,8 +40,12 @@ export interface McpConnection {
   watch(uris: ReadonlySet<string>): Promise<void>;
   /** Whether the server still answers: ping, or discover. Rejects like `request`. */
   ping(deadlineAt: number): Promise<void>;
-  /** Ends the session politely. May be called twice. */
-  close(): Promise<void>;
+  /**
+   * Ends the session politely. May be called twice.
+   *
+   * @param reason what calls under way are rejected with; `cancelled` without it
+   */
+  close(reason?: AppError): Promise<void>;
 }
 
 /** What a connection tells without being asked. Nothing is called after `onClosed`. */

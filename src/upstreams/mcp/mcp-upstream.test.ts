@@ -332,7 +332,7 @@ describe("closing", () => {
     const closed = upstream.close(2_000);
     await clock.advance(2_000);
     await closed;
-    await expect(outcome).resolves.toMatchObject({ code: "cancelled" });
+    await expect(outcome).resolves.toMatchObject({ message: "The upstream `files` is being closed." });
   });
 
   it("takes no more calls, and may be asked for twice", async () => {

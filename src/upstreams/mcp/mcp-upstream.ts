@@ -119,6 +119,11 @@ export class McpUpstream {
       clock: this.#clock,
       label,
       claim: (caller) => this.#claim(caller),
+      doubt: (slot, connection) => {
+        // Requests that depend on nothing but themselves gain nothing from another connection.
+        const isIndependent = connection.isStateless && this.#reach?.detected.transport !== "stdio";
+        if (!isIndependent) this.#sweep.doubt(slot, connection);
+      },
       refusal: () => this.#fault ?? (this.#closing === undefined ? undefined : this.#isClosing()),
     });
     if (config.eager && this.#fault === undefined) void this.#claimOf(anonymous).openInBackground();

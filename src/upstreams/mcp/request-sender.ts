@@ -17,6 +17,8 @@ export interface RequestSenderOptions {
   readonly claim: (caller: Caller) => ConnectionSlot;
   /** Why no requests are taken; undefined while they are. */
   readonly refusal: () => AppError | undefined;
+  /** A call got no answer in time on this connection. */
+  readonly doubt: (slot: ConnectionSlot, connection: McpConnection) => void;
 }
 
 /** A request that was sent, for the case that it fails. */
@@ -85,6 +87,7 @@ export class RequestSender {
   async #recover(error: unknown, sent: Sent): Promise<McpReply> {
     const { slot, connection, request, context } = sent;
     if (!(error instanceof AppError)) throw error;
+    if (error.code === "timed_out") this.#options.doubt(slot, connection);
     const isLost = error.code === "session_not_found";
     // The server answers 404 for every call of a session that it does not know: the first one ends it.
     if (isLost) slot.lost(connection, error);

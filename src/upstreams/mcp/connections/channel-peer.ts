@@ -128,13 +128,13 @@ export class ChannelPeer implements LegacyPeer, ChannelReader, MessageTaker, Cal
     this.send(encodeNotification("notifications/cancelled", { requestId: call.id, reason }));
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(reason?: AppError): Promise<void> {
+    this.#closing ??= this.#close(reason);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    this.#ended ??= new AppError("cancelled", `The connection with ${this.label} was closed.`);
+  async #close(reason: AppError | undefined): Promise<void> {
+    this.#ended ??= reason ?? new AppError("cancelled", `The connection with ${this.label} was closed.`);
     this.events = deafEvents;
     this.calls.failAll(this.#ended);
     await this.#channel?.close();

@@ -81,8 +81,8 @@ export class LegacyConnection implements McpConnection, PeerEvents {
     await this.#peer.requestOwn(ownRequest("ping"), deadlineAt);
   }
 
-  close(): Promise<void> {
-    return this.#peer.close();
+  close(reason?: AppError): Promise<void> {
+    return this.#peer.close(reason);
   }
 
   onRequest(request: ServerRequest, stream: PendingCall | undefined): void {

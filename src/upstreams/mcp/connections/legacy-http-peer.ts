@@ -154,14 +154,14 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     this.#settings.log.debug("upstream message ignored", { upstream: this.key, reason });
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(reason?: AppError): Promise<void> {
+    this.#closing ??= this.#close(reason);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(reason: AppError | undefined): Promise<void> {
     const isLost = this.#ended !== undefined;
-    this.#ended ??= new AppError("cancelled", `The connection with ${this.label} was closed.`);
+    this.#ended ??= reason ?? new AppError("cancelled", `The connection with ${this.label} was closed.`);
     this.events = deafEvents;
     this.#stream?.close();
     this.calls.failAll(this.#ended);

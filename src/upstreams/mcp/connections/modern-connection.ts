@@ -62,9 +62,9 @@ export class ModernConnection implements McpConnection, PeerEvents {
     await this.#peer.requestOwn(discoverRequest, deadlineAt);
   }
 
-  close(): Promise<void> {
+  close(reason?: AppError): Promise<void> {
     this.#listening.close();
-    return this.#peer.close();
+    return this.#peer.close(reason);
   }
 
   onRequest({ method }: ServerRequest): void {

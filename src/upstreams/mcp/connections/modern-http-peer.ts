@@ -90,10 +90,10 @@ export class ModernHttpPeer implements Peer, ModernHttpLine {
     return error;
   }
 
-  close(): Promise<void> {
+  close(reason?: AppError): Promise<void> {
     const { label } = this;
     this.events = deafEvents;
-    this.#end(new AppError("cancelled", `The connection with ${label} was closed.`));
+    this.#end(reason ?? new AppError("cancelled", `The connection with ${label} was closed.`));
     return Promise.resolve();
   }
 

@@ -33,8 +33,8 @@ export interface Peer {
   /** Rejects like `McpConnection.request`. */
   request(request: McpRequest, context: McpCallContext): Promise<McpReply>;
   requestOwn(request: McpRequest, deadlineAt: number): Promise<McpReply>;
-  /** Rejects the calls under way with `cancelled` and ends the transport. May be called twice. */
-  close(): Promise<void>;
+  /** Rejects the calls under way with this, or with `cancelled`, and ends the transport. May be called twice. */
+  close(reason?: AppError): Promise<void>;
 }
 
 /** A peer of the legacy era. */

@@ -65,6 +65,8 @@ export class ConnectionSlot {
   quietSince = 0;
   quietUse = 0;
   nextPingAt = 0;
+  /** Whether the connection was asked if it still answers, and has not said so yet. */
+  isPinged = false;
   readonly #options: SlotOptions;
   #connection: McpConnection | undefined;
   #opening: Promise<McpConnection> | undefined;
@@ -145,7 +147,8 @@ export class ConnectionSlot {
   /** The server no longer knows the connection, or does not answer on it: the next use opens another. */
   lost(connection: McpConnection, error: AppError): void {
     if (connection !== this.#connection) return;
-    this.#release();
+    const { label } = this.#options;
+    this.#release(new AppError("upstream_failed", `${label} was connected anew: ${error.message}`, { cause: error }));
     this.#crashed(error);
   }
 
@@ -164,7 +167,7 @@ export class ConnectionSlot {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     this.#attempt?.abort(reason);
-    if (this.#connection !== undefined) this.#release();
+    if (this.#connection !== undefined) this.#release(reason);
     await this.#opening?.then(ignore, ignore);
     await this.stop();
   }
@@ -271,12 +274,12 @@ export class ConnectionSlot {
     });
   }
 
-  /** Lets go of the connection; its place is free when it has closed. */
-  #release(): void {
+  /** Lets go of the connection, calls under way are rejected with the reason; its place is free when it has closed. */
+  #release(reason?: AppError): void {
     const connection = this.#connection;
     if (connection === undefined) return;
     this.#connection = undefined;
-    this.#freeAfter(connection.close());
+    this.#freeAfter(connection.close(reason));
   }
 
   #freeAfter(closed: Promise<void>): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../core/errors.ts";
 import { anonymous } from "../../../core/principal.ts";
+import { FakeMcpServer } from "../../../../test/fixtures/fake-mcp-server.ts";
 import { testUpstream } from "../../../../test/fixtures/fake-mcp-upstream.ts";
 import { settle } from "../../../../test/fixtures/manual-clock.ts";
 
@@ -93,6 +94,43 @@ describe("the health of a quiet connection", () => {
     server.connection(0).calls[0]?.answer();
     await clock.advance(15_000);
     expect(server.connection(0)).toMatchObject({ pings: 0, isClosed: true });
+  });
+
+  it("is asked for once when calls got no answer in time, and another connection is opened if there is none", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const slow = [call(), call(), call()];
+    await settle();
+    server.pingFailure = new AppError("timed_out", "no answer");
+    for (const { fail } of server.connection(0).calls.slice(0, 2)) fail(new AppError("timed_out", "too slow"));
+    await expect(slow[0]?.outcome).resolves.toMatchObject({ message: "too slow" });
+    await expect(slow[2]?.outcome).resolves.toMatchObject({ code: "upstream_failed" });
+    expect(server.connection(0)).toMatchObject({ pings: 1, isClosed: true });
+    server.pingFailure = undefined;
+    call();
+    await settle();
+    expect(server.connection(1).calls).toHaveLength(1);
+  });
+
+  it("is not doubted where every request stands for itself", async () => {
+    const server = new FakeMcpServer();
+    server.isStateless = true;
+    server.detected.transport = "streamable-http";
+    const { call } = testUpstream({ sharing: "shared" }, server);
+    const { outcome } = call();
+    await settle();
+    server.connection(0).calls[0]?.fail(new AppError("timed_out", "too slow"));
+    await outcome;
+    expect(server.connection(0).pings).toBe(0);
+  });
+
+  it("is good enough when a slow server answers a ping", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    const { outcome } = call();
+    await settle();
+    server.connection(0).calls[0]?.fail(new AppError("timed_out", "too slow"));
+    await outcome;
+    await settle();
+    expect(server.connection(0)).toMatchObject({ pings: 1, isClosed: false });
   });
 
   it("leads to another connection when there is no answer", async () => {

@@ -215,6 +215,18 @@ describe("a session that the server no longer knows", () => {
     expect(server.opened).toHaveLength(2);
   });
 
+  it("does not tell the other calls that their clients had cancelled", async () => {
+    const { server, call } = testUpstream({ sharing: "shared" });
+    call();
+    const other = call();
+    await settle();
+    server.connection(0).calls[0]?.fail(lost);
+    await expect(other.outcome).resolves.toMatchObject({
+      code: "upstream_failed",
+      message: "The upstream `files` was connected anew: Session not found",
+    });
+  });
+
   it("is opened once for many calls that lost it", async () => {
     const { server, call } = testUpstream({ sharing: "shared" });
     for (let calls = 0; calls < 10; calls++) call({}, { isIdempotent: true });

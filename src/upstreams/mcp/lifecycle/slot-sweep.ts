@@ -37,6 +37,14 @@ export class SlotSweep {
     this.#cancel ??= this.#options.clock.after(this.#sweepMs, () => this.#sweep());
   }
 
+  /**
+   * A call got no answer in time: the server may be slow, or hang. Asks it, so that calls do not go on
+   * running into their deadlines on a connection where nobody listens.
+   */
+  doubt(slot: ConnectionSlot, connection: McpConnection): void {
+    if (slot.connection === connection) this.#ping(slot, connection, this.#options.clock.now());
+  }
+
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -75,12 +83,16 @@ export class SlotSweep {
   }
 
   #ping(slot: ConnectionSlot, connection: McpConnection, now: number): void {
+    if (slot.isPinged) return;
+    slot.isPinged = true;
     const timeoutMs = Math.min(this.#options.healthMs, longestPingMs);
     slot.nextPingAt = now + timeoutMs + this.#pingPause();
-    connection.ping(now + timeoutMs).then(
-      () => undefined,
-      (error: unknown) => slot.lost(connection, unanswered(error)),
-    );
+    connection
+      .ping(now + timeoutMs)
+      .finally(() => {
+        slot.isPinged = false;
+      })
+      .catch((error: unknown) => slot.lost(connection, unanswered(error)));
   }
 
   /** Not all at the same moment. */
