@@ -3,13 +3,14 @@ import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { checkArgumentHeaders } from "../../protocol/modern-request.ts";
 import { describeViolations } from "../../schemas/json-schema.ts";
 import type { ServedTool, ServerView } from "../catalogue/server-view.ts";
+import type { CompiledConfirm } from "../compile/compile-confirm.ts";
 import type { CompiledTool } from "../compile/compiled-parts.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import { type Confirmation, confirmCall } from "../input/confirm-call.ts";
-import { readRound } from "../input/read-round.ts";
+import { readRound, type Round } from "../input/read-round.ts";
 import { encodeCallFailure, encodeCallResult } from "./encode-call-result.ts";
 import { callProxiedTool, fillIn } from "./call-proxied-tool.ts";
-import { findServed } from "./find-served.ts";
+import { findLate } from "./find-served.ts";
 import { runTool } from "./run-tool.ts";
 
 /** How long the question of a tool of the document waits for its user. */
@@ -22,10 +23,13 @@ const confirmTimeoutMs = 600_000;
 export function callTool(exchange: Exchange, params: JsonObject): Reply | Promise<Reply> {
   const { name } = params;
   if (typeof name !== "string") throw new AppError("invalid_params", "params.name must be a string.");
-  return findServed(
+  const view = exchange.server.catalogue.current(exchange.principal);
+  const tool = view.tools.get(name);
+  if (tool !== undefined) return callServed(exchange, tool, view);
+  return findLate(
     exchange,
-    (view) => view.tools.get(name),
-    (tool, view) => callServed(exchange, { tool, view, params }),
+    (late) => late.tools.get(name),
+    (found, late) => callServed(exchange, found, late),
     () => unknownTool(name),
   );
 }
@@ -35,14 +39,17 @@ function unknownTool(name: string): AppError {
   return new AppError("invalid_params", `Unknown tool: ${shown}.`);
 }
 
-interface ToolCall {
+/** A call whose arguments are as they go out. */
+interface CheckedCall {
   readonly tool: ServedTool;
+  readonly args: JsonObject;
+  readonly round: Round;
   /** Where the tool was found. */
   readonly view: ServerView;
-  readonly params: JsonObject;
 }
 
-function callServed(exchange: Exchange, { tool, view, params }: ToolCall): Reply | Promise<Reply> {
+function callServed(exchange: Exchange, tool: ServedTool, view: ServerView): Reply | Promise<Reply> {
+  const { params } = exchange.message;
   const given = params["arguments"] ?? {};
   if (!isJsonObject(given)) throw new AppError("invalid_params", "params.arguments must be an object.");
   if (exchange.envelope !== undefined && tool.mirrored.length > 0) {
@@ -55,15 +62,8 @@ function callServed(exchange: Exchange, { tool, view, params }: ToolCall): Reply
   if (refusal !== undefined) return encodeCallFailure(exchange, refusal);
   const args = tool.kind === "http" ? given : fillIn(given, tool.defaults);
   exchange.inputTimeoutMs = tool.kind === "http" ? confirmTimeoutMs : tool.upstream.config.inputTimeoutMs;
-  const { confirm } = tool;
-  const run = (): Reply | Promise<Reply> => {
-    if (tool.kind === "http") return callConfigured(exchange, tool, args);
-    return callProxiedTool(exchange, { tool, args, round, namespace: view.namespaceOf(tool.upstream) });
-  };
-  if (confirm === undefined) return run();
-  const asked = confirmCall(exchange, { name: tool.name, confirm, upstream: tool.upstream }, args, round);
-  const goOn = (confirmation: Confirmation): Reply | Promise<Reply> => afterConfirmation(exchange, confirmation, run);
-  return asked instanceof Promise ? asked.then(goOn) : goOn(asked);
+  const call: CheckedCall = { tool, args, round, view };
+  return tool.confirm === undefined ? run(exchange, call) : confirmFirst(exchange, tool.confirm, call);
 }
 
 /** The sentence that says what to mend; defaults of the schema are written into the arguments. */
@@ -72,22 +72,26 @@ function checkArguments(tool: CompiledTool, args: JsonObject): string | undefine
   return violations === undefined ? undefined : describeViolations(violations);
 }
 
-function afterConfirmation(
-  exchange: Exchange,
-  confirmation: Confirmation,
-  call: () => Reply | Promise<Reply>,
-): Reply | Promise<Reply> {
-  switch (confirmation.kind) {
-    case "confirmed":
-      return call();
-    case "refused":
-      return encodeCallFailure(exchange, confirmation.text);
-    case "asked":
-      return confirmation.reply;
-  }
+function confirmFirst(exchange: Exchange, confirm: CompiledConfirm, call: CheckedCall): Reply | Promise<Reply> {
+  const { tool, args, round } = call;
+  const goOn = (confirmation: Confirmation): Reply | Promise<Reply> => {
+    switch (confirmation.kind) {
+      case "confirmed":
+        return run(exchange, call);
+      case "refused":
+        return encodeCallFailure(exchange, confirmation.text);
+      case "asked":
+        return confirmation.reply;
+    }
+  };
+  const asked = confirmCall(exchange, { name: tool.name, confirm, upstream: tool.upstream }, args, round);
+  return asked instanceof Promise ? asked.then(goOn) : goOn(asked);
 }
 
-function callConfigured(exchange: Exchange, tool: CompiledTool, args: JsonObject): Promise<Reply> {
+function run(exchange: Exchange, { tool, args, round, view }: CheckedCall): Reply | Promise<Reply> {
+  if (tool.kind === "mcp") {
+    return callProxiedTool(exchange, { tool, args, round, namespace: view.namespaceOf(tool.upstream) });
+  }
   return runTool(exchange, tool, args).then((outcome) =>
     outcome.kind === "stream" ? outcome : encodeCallResult(exchange, outcome),
   );

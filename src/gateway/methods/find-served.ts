@@ -5,21 +5,35 @@ import type { Exchange, Reply } from "../exchange.ts";
 /** Upstreams that an error names; there may be many. */
 const maxExplained = 3;
 
+type Find<Found> = (view: ServerView) => Found | undefined;
+type GoOn<Found> = (found: Found, view: ServerView) => Reply | Promise<Reply>;
+
 /**
- * Looks something up in what the caller sees and goes on with it. What is not known yet may belong to an
- * upstream that was never listed: that is waited for, within bounds.
+ * Looks something up in what the caller sees and goes on with it.
  *
- * @param missing makes the error when it is not there afterwards either
+ * @param missing makes the error when it is not there, even after a wait (see `findLate`)
  */
 export function findServed<Found>(
-  { server, principal }: Exchange,
-  find: (view: ServerView) => Found | undefined,
-  goOn: (found: Found, view: ServerView) => Reply | Promise<Reply>,
+  exchange: Exchange,
+  find: Find<Found>,
+  goOn: GoOn<Found>,
   missing: () => AppError,
 ): Reply | Promise<Reply> {
-  const view = server.catalogue.current(principal);
+  const view = exchange.server.catalogue.current(exchange.principal);
   const found = find(view);
-  if (found !== undefined) return goOn(found, view);
+  return found === undefined ? findLate(exchange, find, goOn, missing) : goOn(found, view);
+}
+
+/**
+ * The same for what is not known yet. It may belong to an upstream that was never listed: that is waited
+ * for, within bounds.
+ */
+export function findLate<Found>(
+  { server, principal }: Exchange,
+  find: Find<Found>,
+  goOn: GoOn<Found>,
+  missing: () => AppError,
+): Reply | Promise<Reply> {
   const ready = server.catalogue.ready(principal);
   if (!(ready instanceof Promise)) throw explain(missing(), server.catalogue.unlisted(principal));
   return ready.then((whole) => {
