@@ -123,6 +123,18 @@ describe("a user who agrees in a browser", () => {
     expect(await tokenFailure(site, openForUser(site, browser(refuse)))).toContain("refused (access_denied)");
   });
 
+  it("is not believed to have refused by an answer of another issuer", async () => {
+    const site = await openSite();
+    const refuse = (answer: URLSearchParams): void => {
+      answer.delete("code");
+      answer.set("error", "access_denied");
+      answer.set("iss", "https://evil.example");
+    };
+    const failure = await tokenFailure(site, openForUser(site, browser(refuse)));
+    expect(failure).toContain("does not come from");
+    expect(failure).not.toContain("access_denied");
+  });
+
   it("is not sent to a server without PKCE", async () => {
     const site = await openSite({ metadata: { code_challenge_methods_supported: undefined } });
     const agent = browser();

@@ -94,6 +94,16 @@ describe("client credentials", () => {
     expect(site.authorization.tokenRequests()).toHaveLength(2);
   });
 
+  it("have nothing to get for a refusal that comes late, of a token from before", async () => {
+    const site = await openSite();
+    const tokens = site.openTokens();
+    await callWithTokens(site, tokens);
+    const late = { url: site.server.url, status: 401, challenge: undefined };
+    expect(await tokens.renew({ ...late, token: undefined })).toBe(true);
+    expect(await tokens.renew({ ...late, token: "before" })).toBe(true);
+    expect(site.authorization.tokenRequests()).toHaveLength(1);
+  });
+
   it("are not asked again and again by a server that takes no token", async () => {
     const site = await openSite();
     const tokens = site.openTokens();
