@@ -52,7 +52,8 @@ interface Bound<Value> {
 
 /**
  * Gets tokens by one grant. Keeps what belongs to it in memory: the client's registration and the
- * refresh token, each bound to the authorization server that gave it. Calls do not overlap.
+ * refresh token, each bound to the authorization server that gave it. Calls do not overlap. The steps are
+ * the library's; its `auth`, which takes them all, repeats them by itself and writes to the console.
  */
 export class TokenClient {
   readonly #options: TokenClientOptions;
