@@ -119,8 +119,17 @@ describe.each(sdks)("a session in front of a server of %s", (sdk) => {
   });
 });
 
-describe("a server of 2026-07-28 that asks again and again", () => {
-  it("is taken for broken after ten rounds", async () => {
+describe("a server that asks for very much", () => {
+  it("gets no more than a hundred questions to a session at once", async () => {
+    const session = await openSession(`${folder.url}/2025-11-25/mcp`, "2025-11-25", everything);
+    const stream = await session.stream(toolCall("ask_at_once", { tag: "much", times: 103 }));
+    const { asked, answer } = await answerAll(session, stream);
+    expect(asked).toHaveLength(100);
+    expect(answer).toMatchObject({ result: { content: [{ text: "100" }] } });
+    await session.end();
+  });
+
+  it("is taken for broken after ten rounds of 2026-07-28", async () => {
     const session = await openSession(`${folder.url}/2026-07-28/mcp`, "2025-11-25", everything);
     const stream = await session.stream(toolCall("ask_often", { tag: "often", times: 11 }));
     const { asked, answer } = await answerAll(session, stream);

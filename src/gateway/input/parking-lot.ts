@@ -18,6 +18,15 @@ const defaultLimits: ParkingLimits = { total: 10_000, perPrincipal: 100 };
 /** Everybody without a key is one principal: those share a larger part, and leave the rest to others. */
 const anonymousShare = 0.5;
 
+/** Requests whose result may be `input_required` (2026-07-28, multi round-trip requests). */
+const askingMethods: ReadonlySet<string> = new Set(["tools/call", "prompts/get", "resources/read"]);
+const unaskable: FilteredInput = {
+  kind: "refused",
+  code: -32601,
+  message: "The client cannot be asked during this request.",
+  lacks: undefined,
+};
+
 /**
  * The calls of clients of 2026-07-28 that wait for answers. Such a client is asked by the result of its
  * request; the call at the upstream goes on meanwhile, and the client's next request finds it again.
@@ -137,6 +146,7 @@ export class ParkingLot implements Inquirer, Rounds {
   }
 }
 
-function filter({ rank, client }: Exchange, request: InputRequest): FilteredInput {
+function filter({ rank, client, message }: Exchange, request: InputRequest): FilteredInput {
+  if (!askingMethods.has(message.method)) return unaskable;
   return filterInput(request, { rank, capabilities: client.capabilities }, randomUUID);
 }

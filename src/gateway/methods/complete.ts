@@ -61,7 +61,9 @@ function completeAtUpstream(
   exchange: Exchange,
   { upstream, ref }: Extract<Completer, { kind: "mcp" }>,
 ): Promise<Reply> {
-  exchange.deadlineAt = performance.now() + upstream.config.timeoutMs;
+  const { timeoutMs, inputTimeoutMs } = upstream.config;
+  exchange.deadlineAt = performance.now() + timeoutMs;
+  exchange.inputTimeoutMs = inputTimeoutMs;
   const request = completeRequest(exchange, ref);
   const method = "completion/complete";
   return forward({ exchange, method, upstream, request, namespace: undefined, uri: undefined });
