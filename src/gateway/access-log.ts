@@ -1,3 +1,4 @@
+import { isKnownMethod } from "../protocol/methods.ts";
 import type { Exchange, Outcome } from "./exchange.ts";
 
 /** Each flush wakes a thread of the pool, which costs as much as ten lines. */
@@ -37,7 +38,7 @@ export class AccessLog {
     // Whole microseconds: writing a fraction costs more than the rest of the line.
     const microseconds = Math.round((now - exchange.startedAt) * 1000);
     this.#append(
-      `{"time":${Date.now()},"request":"${exchange.requestId}","server":"${exchange.server.key}","method":"${exchange.methodName}"${tool},"principal":${exchange.principalJson},"outcome":"${outcome}","us":${microseconds}}\n`,
+      `{"time":${Date.now()},"request":"${exchange.requestId}","server":"${exchange.server.key}","method":"${methodOf(exchange)}"${tool},"principal":${principalOf(exchange)},"outcome":"${outcome}","us":${microseconds}}\n`,
     );
   }
 
@@ -92,4 +93,14 @@ export class AccessLog {
       },
     );
   }
+}
+
+/** The method, or `unknown`: a client's text never reaches the log. */
+function methodOf({ message }: Exchange): string {
+  return isKnownMethod(message.method) ? message.method : "unknown";
+}
+
+/** The principal's name as JSON text. */
+function principalOf({ principal }: Exchange): string {
+  return principal.kind === "anonymous" ? "null" : JSON.stringify(principal.name);
 }

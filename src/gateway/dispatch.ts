@@ -1,7 +1,8 @@
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { describeModernServer } from "./describe-server.ts";
-import type { Exchange, Reply } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Reply } from "./reply.ts";
 import { complete } from "./methods/complete.ts";
 import { getPrompt } from "./methods/get-prompt.ts";
 import { listPage } from "./methods/list-page.ts";

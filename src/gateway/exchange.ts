@@ -12,29 +12,19 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { ClientDescription, InputRequest, InputResponse, McpCallContext } from "../core/mcp-call.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Slotted } from "../core/slot-list.ts";
-import { isForwarded, isKnownMethod } from "../protocol/methods.ts";
+import { isForwarded } from "../protocol/methods.ts";
 import { describeError, encodeError, encodeNotification, type RpcRequest, responseHead } from "../protocol/json-rpc.ts";
 import type { ModernEnvelope } from "../protocol/modern-request.ts";
 import { type Rank, rank } from "../protocol/revisions.ts";
 import type { RequestStates } from "./input/request-state.ts";
 import type { ToolMetrics } from "./metrics.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
+import type { ErrorReply, Reply, StandIn } from "./reply.ts";
 import type { ReplySink } from "./reply-sink.ts";
 import { nextRequestId } from "./request-id.ts";
 import { sealResult } from "./seal-result.ts";
 import type { CompiledRoute, CompiledServer } from "./compile/compiled-server.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-/** An error that an upstream answered, in the terms of the client's revision. */
-export interface ErrorReply {
-  readonly kind: "error";
-  readonly code: number;
-  readonly message: string;
-  readonly data: JsonValue | undefined;
-}
-
-/** What a method answers: JSON text of the result, bytes that end the response, a stream of text, or an error. */
-export type Reply = string | Buffer | CallStream | ErrorReply;
 
 export type Outcome = "ok" | "failed" | "refused" | "cancelled";
 
@@ -55,15 +45,6 @@ export interface Rounds {
   readonly states: RequestStates;
   /** Makes this exchange the client's end of a parked call. @throws AppError `invalid_params` when it is gone. */
   resume(exchange: Exchange, id: string, responses: JsonObject): Promise<Reply>;
-}
-
-/** Who speaks to the client for an exchange whose response was spent on questions. */
-export interface StandIn {
-  progress(update: ProgressUpdate): void;
-  log(entry: LogEntry): void;
-  notify(method: string, params: JsonObject): void;
-  succeed(reply: Reply): void;
-  fail(error: unknown): void;
 }
 
 export interface ExchangeOptions {
@@ -155,16 +136,6 @@ export class Exchange implements OutgoingCall, McpCallContext, StandIn, Slotted 
   get requestId(): string {
     this.#requestId ??= nextRequestId();
     return this.#requestId;
-  }
-
-  /** The method, or `unknown`: a client's text never reaches the log. */
-  get methodName(): string {
-    return isKnownMethod(this.message.method) ? this.message.method : "unknown";
-  }
-
-  /** The principal's name as JSON text. */
-  get principalJson(): string {
-    return this.principal.kind === "anonymous" ? "null" : JSON.stringify(this.principal.name);
   }
 
   get acceptsStream(): boolean {

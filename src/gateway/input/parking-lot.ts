@@ -4,7 +4,8 @@ import type { JsonObject } from "../../core/json.ts";
 import type { InputRequest, InputResponse } from "../../core/mcp-call.ts";
 import { anonymous, type Principal } from "../../core/principal.ts";
 import { type FilteredInput, filterInput } from "../../protocol/input-filter.ts";
-import type { Exchange, Inquirer, Reply, Rounds } from "../exchange.ts";
+import type { Exchange, Inquirer, Rounds } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 import { ParkedCall } from "./parked-call.ts";
 import type { RequestStates } from "./request-state.ts";
 

@@ -1,6 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import type { Exchange, Reply } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 import { bindingOf } from "./request-binding.ts";
 import type { RequestState } from "./request-state.ts";
 

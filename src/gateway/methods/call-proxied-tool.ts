@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { McpRequest } from "../../upstreams/mcp/mcp-request.ts";
 import type { ProxiedTool, UriNamespace } from "../catalogue/server-view.ts";
-import type { Exchange, Reply } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 import type { Round } from "../input/read-round.ts";
 import { continueRound } from "../proxy/continue-round.ts";
 import { forward } from "../proxy/forward-request.ts";

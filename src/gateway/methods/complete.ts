@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.t
 import { parseJson } from "../../core/lossless-json.ts";
 import type { CompiledCompletion } from "../compile/compile-completion.ts";
 import type { ServerView } from "../catalogue/server-view.ts";
-import type { Exchange, Reply } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 import { forward } from "../proxy/forward-request.ts";
 import { completeRequest } from "../proxy/mcp-requests.ts";
 import { sealResult } from "../seal-result.ts";

@@ -1,6 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { ServerView, Unlisted } from "../catalogue/server-view.ts";
-import type { Exchange, Reply } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 
 /** Upstreams that an error names; there may be many. */
 const maxExplained = 3;

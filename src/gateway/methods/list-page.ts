@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { ServerLists } from "../catalogue/server-lists.ts";
-import type { Exchange, Reply } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 
 /** The four list methods: one page of what the caller sees, once every upstream has been listed. */
 export function listPage(

@@ -1,7 +1,8 @@
 import { AppError, type ErrorCode } from "../../core/errors.ts";
 import type { McpError, McpReply, McpRequest, McpResult } from "../../upstreams/mcp/mcp-request.ts";
 import type { UriNamespace } from "../catalogue/server-view.ts";
-import type { Exchange, Reply } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 import { askClient } from "./ask-client.ts";
 import { encodeCallFailure } from "../methods/encode-call-result.ts";
 import type { McpHandle } from "../upstream-pool.ts";

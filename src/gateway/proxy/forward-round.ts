@@ -1,4 +1,4 @@
-import type { Reply } from "../exchange.ts";
+import type { Reply } from "../reply.ts";
 import { readRound } from "../input/read-round.ts";
 import { continueRound } from "./continue-round.ts";
 import { type Forwarding, forward } from "./forward-request.ts";

@@ -2,7 +2,7 @@ import { errorCatalogue } from "../../core/errors.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import { type Rank, rank } from "../../protocol/revisions.ts";
 import type { McpError } from "../../upstreams/mcp/mcp-request.ts";
-import type { ErrorReply } from "../exchange.ts";
+import type { ErrorReply } from "../reply.ts";
 
 const modern = rank["2026-07-28"];
 const invalidParams = errorCatalogue.invalid_params.rpcCode;
