@@ -98,9 +98,9 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
   onFailure(error: AppError, wasSent: boolean): void {
     this.#turn = undefined;
     if (this.isOver) return;
-    // A server may close a socket in the very moment in which it is used again.
-    const isHarmless = !wasSent || this.#isIdempotent;
-    if (!this.#mayRepeat || !isHarmless) {
+    // A server may close a socket in the very moment in which it is used again. What was not even sent
+    // could not be connected, which trying again at once does not mend.
+    if (!this.#mayRepeat || !this.#isIdempotent || !wasSent) {
       this.broke(error);
       return;
     }
