@@ -46,6 +46,8 @@ export interface McpConnection {
    * @param reason what calls under way are rejected with; `cancelled` without it
    */
   close(reason?: AppError): Promise<void>;
+  /** The same by force and at once: nobody answers on it. May be called twice, and after `close`. */
+  abandon(reason: AppError): Promise<void>;
 }
 
 /** What a connection tells without being asked. Nothing is called after `onClosed`. */

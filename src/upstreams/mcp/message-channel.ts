@@ -11,6 +11,8 @@ export interface MessageChannel {
   readonly pendingBytes: number;
   /** Ends politely, then by force, within a deadline. May be called twice; resolves when nothing is left over. */
   close(): Promise<void>;
+  /** The same by force and at once: nobody answers at the other end. */
+  abandon(): Promise<void>;
 }
 
 /** Who reads a channel. Nothing is called after `onClosed`. */

@@ -5,6 +5,7 @@ import type { Log } from "../../../core/log.ts";
 import { stringifyJson } from "../../../core/lossless-json.ts";
 import { type Catalogue, emptyCatalogue } from "../catalogue.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import { Planned } from "../lifecycle/planned.ts";
 import type { McpConnection, ServerDescription } from "../connection.ts";
 import { type ListName, lists, type LoadedList, loadList } from "./load-list.ts";
 
@@ -60,10 +61,10 @@ export class CatalogueKeeper {
   readonly #digests = new Map<string, string>();
   readonly #wanted = new Set<ListName>();
   readonly #waiting: (() => void)[] = [];
+  readonly #next: Planned;
   #catalogue: Catalogue = emptyCatalogue;
   #source: ListSource = () => undefined;
   #isReading = false;
-  #cancelStart: (() => void) | undefined;
   /** How often the server was found to be down: what was read before says nothing of now. */
   #downs = 0;
   #dueAt = 0;
@@ -74,6 +75,7 @@ export class CatalogueKeeper {
 
   constructor(options: CatalogueKeeperOptions) {
     this.#options = options;
+    this.#next = new Planned(options.clock, () => void this.#read());
   }
 
   get catalogue(): Catalogue {
@@ -127,22 +129,14 @@ export class CatalogueKeeper {
   /** Reads nothing that is only planned. */
   close(): void {
     this.#wanted.clear();
-    this.#cancelStart?.();
-    this.#cancelStart = undefined;
+    this.#next.cancel();
   }
 
   #start(delayMs: number): void {
-    if (this.#isReading) return;
-    if (this.#cancelStart !== undefined) {
-      if (delayMs > 0) return;
-      this.#cancelStart();
-      this.#cancelStart = undefined;
-    }
-    if (delayMs === 0) return void this.#read();
-    this.#cancelStart = this.#options.clock.after(delayMs, () => {
-      this.#cancelStart = undefined;
-      void this.#read();
-    });
+    if (this.#isReading || (this.#next.isDue && delayMs > 0)) return;
+    if (delayMs > 0) return this.#next.in(delayMs);
+    this.#next.cancel();
+    void this.#read();
   }
 
   /** Never rejects. */

@@ -133,11 +133,20 @@ export class ChannelPeer implements LegacyPeer, ChannelReader, MessageTaker, Cal
     return this.#closing;
   }
 
+  abandon(reason: AppError): Promise<void> {
+    this.#end(reason);
+    return this.#channel?.abandon() ?? Promise.resolve();
+  }
+
   async #close(reason: AppError | undefined): Promise<void> {
-    this.#ended ??= reason ?? new AppError("cancelled", `The connection with ${this.label} was closed.`);
+    this.#end(reason ?? new AppError("cancelled", `The connection with ${this.label} was closed.`));
+    await this.#channel?.close();
+  }
+
+  #end(reason: AppError): void {
+    this.#ended ??= reason;
     this.events = deafEvents;
     this.calls.failAll(this.#ended);
-    await this.#channel?.close();
   }
 
   #start(request: McpRequest, call: PendingCall): void {

@@ -85,6 +85,10 @@ export class LegacyConnection implements McpConnection, PeerEvents {
     return this.#peer.close(reason);
   }
 
+  abandon(reason: AppError): Promise<void> {
+    return this.#peer.abandon(reason);
+  }
+
   onRequest(request: ServerRequest, stream: PendingCall | undefined): void {
     this.#serverRequests.handle(request, attributeOn(stream, this.#peer.calls));
   }

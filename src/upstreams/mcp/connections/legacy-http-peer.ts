@@ -159,18 +159,27 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     return this.#closing;
   }
 
+  abandon(reason: AppError): Promise<void> {
+    this.#end(reason);
+    return this.#closing ?? Promise.resolve();
+  }
+
   async #close(reason: AppError | undefined): Promise<void> {
     const isLost = this.#ended !== undefined;
-    this.#ended ??= reason ?? new AppError("cancelled", `The connection with ${this.label} was closed.`);
-    this.events = deafEvents;
-    this.#stream?.close();
-    this.calls.failAll(this.#ended);
+    this.#end(reason ?? new AppError("cancelled", `The connection with ${this.label} was closed.`));
     if (isLost || this.#sessionId === undefined) return;
     const outcome = await new Promise<AsideOutcome>((resolve) => {
       const send = (reader: ExchangeReader): HttpTurn => this.#target.delete(this.#headers, reader);
       void new AsideExchange(this.#settings, endTimeoutMs, send, resolve);
     });
     this.#note(outcome);
+  }
+
+  #end(reason: AppError): void {
+    this.#ended ??= reason;
+    this.events = deafEvents;
+    this.#stream?.close();
+    this.calls.failAll(this.#ended);
   }
 
   #start(request: McpRequest, context: McpCallContext | undefined, ownDeadlineAt: number, settle: Settle): void {

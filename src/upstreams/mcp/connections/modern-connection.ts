@@ -67,6 +67,11 @@ export class ModernConnection implements McpConnection, PeerEvents {
     return this.#peer.close(reason);
   }
 
+  abandon(reason: AppError): Promise<void> {
+    this.#listening.close();
+    return this.#peer.abandon(reason);
+  }
+
   onRequest({ method }: ServerRequest): void {
     this.#settings.log.debug("upstream request ignored", { upstream: this.#settings.key, method });
   }

@@ -97,6 +97,11 @@ export class ModernHttpPeer implements Peer, ModernHttpLine {
     return Promise.resolve();
   }
 
+  /** There is nothing to tell a server that keeps nothing. */
+  abandon(reason: AppError): Promise<void> {
+    return this.close(reason);
+  }
+
   #end(error: AppError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;

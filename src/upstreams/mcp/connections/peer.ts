@@ -35,6 +35,8 @@ export interface Peer {
   requestOwn(request: McpRequest, deadlineAt: number): Promise<McpReply>;
   /** Rejects the calls under way with this, or with `cancelled`, and ends the transport. May be called twice. */
   close(reason?: AppError): Promise<void>;
+  /** The same without a word to the server. */
+  abandon(reason: AppError): Promise<void>;
 }
 
 /** A peer of the legacy era. */

@@ -70,6 +70,10 @@ class SseChannel implements MessageChannel, ExchangeReader, PostsListener {
     return Promise.resolve();
   }
 
+  abandon(): Promise<void> {
+    return this.close();
+  }
+
   onResponse(status: number, header: (name: string) => string | undefined): void {
     const unavailable = judgeSseAnswer(this.#options.words, status, header("content-type"));
     if (unavailable !== undefined) this.#end(unavailable);

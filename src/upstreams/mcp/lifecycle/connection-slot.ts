@@ -7,6 +7,7 @@ import type { Binding } from "../binding.ts";
 import type { Clock } from "./clock.ts";
 import type { McpConnection, OpenConnection } from "../connection.ts";
 import { asAppError, openWithin } from "./open-within.ts";
+import { Planned } from "./planned.ts";
 import { settledWithin } from "./settled-within.ts";
 import type { StartQueue } from "./start-queue.ts";
 import { type Watch, WatchCounter } from "./watch-counter.ts";
@@ -61,20 +62,14 @@ export class ConnectionSlot {
   restarts = 0;
   /** Why it is not connected; undefined while it is, and before anything went wrong. */
   lastError: AppError | undefined;
-  /** The sweep's notes: since when nothing happened on it, by its clock, and up to which use. */
-  quietSince = 0;
-  quietUse = 0;
-  nextPingAt = 0;
-  /** Whether the connection was asked if it still answers, and has not said so yet. */
-  isPinged = false;
   readonly #options: SlotOptions;
+  readonly #retry: Planned;
   #connection: McpConnection | undefined;
   #opening: Promise<McpConnection> | undefined;
   #attempt: AbortController | undefined;
   #closing: Promise<void> | undefined;
   /** What may be left of an attempt that was given up. */
   #leftover: Promise<void> | undefined;
-  #cancelRetry: (() => void) | undefined;
   /** Resolves when the server tells of what is watched. */
   #watching: Promise<void> = Promise.resolve();
   #wasOpen = false;
@@ -84,6 +79,10 @@ export class ConnectionSlot {
     this.#options = options;
     this.binding = options.binding;
     this.principal = options.principal;
+    this.#retry = new Planned(options.clock, () => {
+      // A timer may be early by a part of a millisecond; then it waits again.
+      if (options.owner.isWanted(this)) void this.openInBackground();
+    });
     this.watches = new WatchCounter((uris) => {
       if (this.#connection !== undefined) this.#watching = this.#connection.watch(uris);
     });
@@ -116,8 +115,7 @@ export class ConnectionSlot {
     if (this.#opening !== undefined) return this.#opening;
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#retry.cancel();
     const attempt = new AbortController();
     this.#attempt = attempt;
     const opening = this.#open(attempt);
@@ -144,11 +142,18 @@ export class ConnectionSlot {
     return { inEffect: this.openInBackground().then(() => this.#watching), end };
   }
 
-  /** The server no longer knows the connection, or does not answer on it: the next use opens another. */
+  /** The connection has ended, or the server no longer knows it: the next use opens another. */
   lost(connection: McpConnection, error: AppError): void {
     if (connection !== this.#connection) return;
-    const { label } = this.#options;
-    this.#release(new AppError("upstream_failed", `${label} was connected anew: ${error.message}`, { cause: error }));
+    this.#release(this.#connectedAnew(error));
+    this.#crashed(error);
+  }
+
+  /** Nobody answers on the connection: the next use opens another. */
+  unanswered(connection: McpConnection, error: AppError): void {
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#freeAfter(connection.abandon(this.#connectedAnew(error)));
     this.#crashed(error);
   }
 
@@ -164,8 +169,7 @@ export class ConnectionSlot {
    */
   async end(reason: AppError): Promise<void> {
     this.#hasEnded = true;
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#retry.cancel();
     this.#attempt?.abort(reason);
     if (this.#connection !== undefined) this.#release(reason);
     await this.#opening?.then(ignore, ignore);
@@ -263,15 +267,13 @@ export class ConnectionSlot {
     this.#retryWhileWanted(isLoop ? backoff.remainingMs : backoff.jitterMs);
   }
 
+  /** For calls that were under way on a connection and may have been carried out. */
+  #connectedAnew(cause: AppError): AppError {
+    return new AppError("upstream_failed", `${this.#options.label} was connected anew: ${cause.message}`, { cause });
+  }
+
   #retryWhileWanted(delayMs: number): void {
-    const { owner, clock } = this.#options;
-    if (this.#hasEnded || !owner.isWanted(this)) return;
-    this.#cancelRetry?.();
-    this.#cancelRetry = clock.after(delayMs, () => {
-      this.#cancelRetry = undefined;
-      // A timer may be early by a part of a millisecond; then it waits again.
-      if (owner.isWanted(this)) void this.openInBackground();
-    });
+    if (!this.#hasEnded && this.#options.owner.isWanted(this)) this.#retry.in(delayMs);
   }
 
   /** Lets go of the connection, calls under way are rejected with the reason; its place is free when it has closed. */

@@ -2,6 +2,7 @@ import { AppError } from "../../../core/errors.ts";
 import type { Clock } from "./clock.ts";
 import type { McpConnection } from "../connection.ts";
 import type { ConnectionSlot } from "./connection-slot.ts";
+import { Planned } from "./planned.ts";
 import type { SlotTable } from "./slot-table.ts";
 
 export interface SlotSweepOptions {
@@ -11,6 +12,17 @@ export interface SlotSweepOptions {
   readonly healthMs: number;
   /** Whether somebody needs the connection although nobody calls. */
   readonly isWanted: (slot: ConnectionSlot) => boolean;
+}
+
+/** What is remembered of a slot from sweep to sweep. */
+interface SlotNotes {
+  /** Its last use as of the last sweep. */
+  lastUse: number;
+  /** Since when nothing happened on it. */
+  quietSince: number;
+  nextPingAt: number;
+  /** Whether the connection was asked if it still answers, and has not said so yet. */
+  isPinged: boolean;
 }
 
 const longestSweepMs = 10_000;
@@ -24,17 +36,19 @@ const longestPingMs = 10_000;
 export class SlotSweep {
   readonly #options: SlotSweepOptions;
   readonly #sweepMs: number;
-  #cancel: (() => void) | undefined;
+  readonly #next: Planned;
+  readonly #notes = new WeakMap<ConnectionSlot, SlotNotes>();
 
   constructor(options: SlotSweepOptions) {
     this.#options = options;
     const quarter = Math.min(options.idleMs, options.healthMs) / 4;
+    this.#next = new Planned(options.clock, () => this.#sweep());
     this.#sweepMs = Math.min(longestSweepMs, Math.max(leastSweepMs, quarter));
   }
 
   /** Goes on for as long as there are slots. May be called while it goes on. */
   start(): void {
-    this.#cancel ??= this.#options.clock.after(this.#sweepMs, () => this.#sweep());
+    if (!this.#next.isDue) this.#next.in(this.#sweepMs);
   }
 
   /**
@@ -46,12 +60,10 @@ export class SlotSweep {
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#next.cancel();
   }
 
   #sweep(): void {
-    this.#cancel = undefined;
     const now = this.#options.clock.now();
     let slots = 0;
     for (const slot of this.#options.table.slots()) {
@@ -63,36 +75,46 @@ export class SlotSweep {
 
   #lookAt(slot: ConnectionSlot, now: number): void {
     const { table, idleMs, isWanted } = this.#options;
+    const notes = this.#notesOn(slot, now);
     const inFlight = (slot.connection?.inFlight ?? 0) > 0;
-    const wasUsed = slot.lastUse !== slot.quietUse || inFlight;
-    if (wasUsed) slot.nextPingAt = now + this.#pingPause();
+    const wasUsed = slot.lastUse !== notes.lastUse || inFlight;
+    if (wasUsed) notes.nextPingAt = now + this.#pingPause();
     if (wasUsed || slot.isBusy) {
-      slot.quietUse = slot.lastUse;
-      slot.quietSince = now;
+      notes.lastUse = slot.lastUse;
+      notes.quietSince = now;
     }
     if (slot.isBusy || isWanted(slot)) {
       const { connection } = slot;
-      if (connection !== undefined && !inFlight && now >= slot.nextPingAt) this.#ping(slot, connection, now);
+      if (connection !== undefined && !inFlight && now >= notes.nextPingAt) this.#ping(slot, connection, now);
       return;
     }
     // Nobody can find it any more: it served those who held it.
     const isOver = slot.connection !== undefined && !table.isNamed(slot) && slot.binding.kind !== "call";
-    const isIdle = now - slot.quietSince >= idleMs && slot.state !== "failed";
-    if (isOver || isIdle)
-      void table.drop(slot, new AppError("upstream_failed", "The connection was not used any more."));
+    const isIdle = now - notes.quietSince >= idleMs && slot.state !== "failed";
+    if (isOver || isIdle) void table.drop(slot, unused());
   }
 
   #ping(slot: ConnectionSlot, connection: McpConnection, now: number): void {
-    if (slot.isPinged) return;
-    slot.isPinged = true;
+    const notes = this.#notesOn(slot, now);
+    if (notes.isPinged) return;
+    notes.isPinged = true;
     const timeoutMs = Math.min(this.#options.healthMs, longestPingMs);
-    slot.nextPingAt = now + timeoutMs + this.#pingPause();
+    notes.nextPingAt = now + timeoutMs + this.#pingPause();
     connection
       .ping(now + timeoutMs)
       .finally(() => {
-        slot.isPinged = false;
+        notes.isPinged = false;
       })
-      .catch((error: unknown) => slot.lost(connection, unanswered(error)));
+      .catch((error: unknown) => slot.unanswered(connection, unanswered(error)));
+  }
+
+  #notesOn(slot: ConnectionSlot, now: number): SlotNotes {
+    let notes = this.#notes.get(slot);
+    if (notes === undefined) {
+      notes = { lastUse: slot.lastUse, quietSince: now, nextPingAt: now + this.#pingPause(), isPinged: false };
+      this.#notes.set(slot, notes);
+    }
+    return notes;
   }
 
   /** Not all at the same moment. */
@@ -100,6 +122,10 @@ export class SlotSweep {
     const { clock, healthMs } = this.#options;
     return healthMs * (0.75 + clock.random() / 2);
   }
+}
+
+function unused(): AppError {
+  return new AppError("upstream_failed", "The connection was not used any more.");
 }
 
 function unanswered(error: unknown): AppError {

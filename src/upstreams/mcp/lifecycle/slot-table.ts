@@ -240,7 +240,6 @@ export class SlotTable {
       key,
     });
     this.touch(slot);
-    slot.quietSince = clock.now();
     this.#all.add(slot);
     return slot;
   }

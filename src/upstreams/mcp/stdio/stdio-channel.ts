@@ -99,6 +99,12 @@ class StdioChannel implements MessageChannel {
     this.#finish("was closed.");
   }
 
+  async abandon(): Promise<void> {
+    this.#isClosing = true;
+    await this.#child.kill();
+    this.#finish("was ended.");
+  }
+
   #events(): ChildEvents {
     const { command, key, maxMemoryBytes } = this.#command;
     return {
