@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Socket } from "node:net";
-import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect } from "vitest";
+import { openBlackHole } from "../fixtures/black-hole.ts";
 import { echoDocument, echoListener, localUpstream } from "../fixtures/echo-document.ts";
 import { fault, times } from "../fixtures/fault.ts";
 import { type KeepAliveClient, openClient, repeat } from "../fixtures/keep-alive-client.ts";
@@ -83,11 +81,9 @@ describe("one upstream that hangs", () => {
     // undici's clock for connecting ticks twice a second.
     { limit: "500 ms, +1,000 ms", isLinux: true },
     async () => {
-      const port = await startBlackHole();
-      await serve(
-        { hole: `http://127.0.0.1:${port}` },
-        { connectTimeoutMs: 500, timeoutMs: 5_000, retry: { attempts: 0 } },
-      );
+      const hole = await openBlackHole();
+      closing.push(() => hole.close());
+      await serve({ hole: hole.url }, { connectTimeoutMs: 500, timeoutMs: 5_000, retry: { attempts: 0 } });
       const { text, tookMs } = await call("hole");
       expect(text).toContain("isError");
       expect(tookMs).toBeGreaterThan(400);
@@ -342,22 +338,4 @@ interface Places {
 function statusOf(name: string): Places | undefined {
   const upstreams = folder.gateway.status()["upstreams"] as Places[]; // as GET /status shows them
   return upstreams.find(({ upstream }) => upstream === name);
-}
-
-/** The port of a process that listens, is stopped, and whose queue of connections is full. */
-async function startBlackHole(): Promise<number> {
-  const program =
-    'const s = require("net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(s.address().port)); setTimeout(() => process.exit(), 30000)';
-  const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = (await once(child.stdout, "data")) as [Buffer]; // a stream without an encoding
-  const port = Number(line.toString());
-  child.kill("SIGSTOP");
-  const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => undefined)); // cut at the end
-  closing.push(async () => {
-    for (const filler of fillers) filler.destroy();
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  });
-  for (const filler of fillers.slice(0, 2)) if (filler.connecting) await once(filler, "connect");
-  return port;
 }
