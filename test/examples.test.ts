@@ -3,9 +3,15 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  CallToolResultSchema,
+  ElicitRequestSchema,
+  type ElicitResult,
+  LoggingMessageNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, expect, test } from "vitest";
 import { EnvironmentSecrets } from "../src/adapters/env/secret-source.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
@@ -19,31 +25,50 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
+const identity = { name: "examples-test", version: "1.0.0" };
+const aliceKey = "alice=alice-secret-key-1";
+const alice = { Authorization: "Bearer alice-secret-key-1" };
+
 interface Example {
   readonly folder: string;
   readonly document: string;
   /** The port that the document and the backend name. */
   readonly port: number;
   readonly prefix: string;
-  readonly key?: string;
+  readonly keys?: readonly string[];
   readonly secrets?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The program that listens on `port`. */
+  readonly backend?: string;
   /** Changes the copy of the folder before it is used. */
   readonly prepare?: (directory: string) => Promise<void>;
 }
 
-/** Runs an example as its page says, on ports of its own, and connects a client. */
+/** Runs an example and connects a client. */
 async function openExample(example: Example): Promise<Client> {
-  const { folder, document, port, prefix, key, secrets, headers } = example;
+  return connect(await runExample(example), example.headers);
+}
+
+/** Runs an example as its page says, on ports of its own. Resolves with the URL of its MCP endpoint. */
+async function runExample(example: Example): Promise<URL> {
+  const { folder, document, port, prefix, keys, secrets, backend = "backend.mjs" } = example;
   const directory = await mkdtemp(join(tmpdir(), "passerelle-example-"));
   closing.push(() => rm(directory, { recursive: true, force: true }));
   await cp(join(root, "examples", folder), directory, { recursive: true });
   await example.prepare?.(directory);
-  const origin = await startBackend(join(directory, "backend.mjs"));
+  const origin = await startBackend(join(directory, backend));
   const config = join(directory, document);
   await writeFile(config, (await readFile(config, "utf8")).replace(`http://127.0.0.1:${port}`, origin));
 
-  const flags = { config, port: 0, opsPort: "off", logLevel: "silent", accessLog: "off", drainMs: 1_000, apiKeys: key };
+  const flags = {
+    config,
+    port: 0,
+    opsPort: "off",
+    logLevel: "silent",
+    accessLog: "off",
+    drainMs: 1_000,
+    apiKeys: keys,
+  };
   const resolved = resolveSettings({ flags, environment: {}, readFile: () => "" });
   if (resolved.kind === "problems") throw new Error(resolved.problems.join("\n"));
   const gateway = await startGateway({
@@ -53,9 +78,28 @@ async function openExample(example: Example): Promise<Client> {
     secrets: new EnvironmentSecrets({ environment: secrets ?? {} }),
   });
   closing.push(() => gateway.close());
-  const client = new Client({ name: "examples-test", version: "1.0.0" });
-  const requestInit = { headers: { ...headers } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${gateway.url}${prefix}/mcp`), { requestInit }));
+  return new URL(`${gateway.url}${prefix}/mcp`);
+}
+
+type Answer = ElicitResult["content"];
+
+/** A client of 2025-11-25, whose user gives these answers when there are any. */
+async function connect(url: URL, headers: Example["headers"], answer?: Answer): Promise<Client> {
+  const client = new Client(identity, { capabilities: answer === undefined ? {} : { elicitation: {} } });
+  if (answer !== undefined) {
+    client.setRequestHandler(ElicitRequestSchema, async () => ({ action: "accept", content: answer }));
+  }
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers: { ...headers } } }));
+  closing.push(() => client.close());
+  return client;
+}
+
+/** A client of 2026-07-28, whose user gives these answers. */
+async function connectModern(url: URL, headers: Example["headers"], answer: Answer = {}): Promise<ModernClient> {
+  const versionNegotiation = { mode: { pin: "2026-07-28" } };
+  const client = new ModernClient(identity, { versionNegotiation, capabilities: { elicitation: {} } });
+  client.setRequestHandler("elicitation/create", async () => ({ action: "accept", content: answer }));
+  await client.connect(new ModernTransport(url, { requestInit: { headers: { ...headers } } }));
   closing.push(() => client.close());
   return client;
 }
@@ -159,12 +203,75 @@ test("keys-and-secrets shows the service its token and the name of the key", asy
     document: "orders.yaml",
     port: 3105,
     prefix: "/orders",
-    key: "alice=alice-secret-key-1",
+    keys: [aliceKey],
     secrets: { PASSERELLE_SECRET_ORDERS_TOKEN: "demo-token" },
-    headers: { Authorization: "Bearer alice-secret-key-1", "X-Region": "north" },
+    headers: { ...alice, "X-Region": "north" },
   });
   const result = await client.callTool({ name: "list_orders", arguments: {} });
   expect(result).toMatchObject({
     content: [{ text: JSON.stringify({ for: "alice", region: "north", orders: ["o1", "o2"] }) }],
   });
 });
+
+test("mcp-servers gives each key a scratchpad, and asks before a page of the handbook is deleted", async () => {
+  const url = await runExample({
+    folder: "mcp-servers",
+    document: "desk.yaml",
+    port: 3106,
+    prefix: "/desk",
+    keys: [aliceKey, "bruno=bruno-secret-key-1"],
+  });
+  const ofAlice = await connect(url, alice);
+  const ofBruno = await connectModern(url, { Authorization: "Bearer bruno-secret-key-1" });
+  const { tools } = await ofAlice.listTools();
+  expect(tools.map(({ name }) => name)).toStrictEqual([
+    "who_is_on_duty",
+    "list_handbook",
+    "read_handbook",
+    "delete_from_handbook",
+    "scratch_list_notes",
+    "scratch_read_note",
+    "scratch_write_note",
+    "scratch_delete_note",
+  ]);
+  expect(await textOf(ofAlice.callTool({ name: "who_is_on_duty", arguments: { day: "monday" } }))).toBe("Ada");
+
+  await ofAlice.callTool({ name: "scratch_write_note", arguments: { text: "buy tea" } });
+  expect(await textOf(ofAlice.callTool({ name: "scratch_list_notes" }))).toBe("untitled");
+  expect(await textOf(ofBruno.callTool({ name: "scratch_list_notes" }))).toBe("There are no notes.");
+
+  const drill = { name: "delete_from_handbook", arguments: { title: "fire drill" } };
+  expect(await ofAlice.callTool(drill)).toMatchObject({ isError: true });
+  expect(await textOf(ofAlice.callTool({ name: "list_handbook" }))).toBe("opening hours, fire drill");
+  expect(await textOf(ofBruno.callTool(drill))).toBe("Deleted: fire drill.");
+  expect(await textOf(ofAlice.callTool({ name: "list_handbook" }))).toBe("opening hours");
+});
+
+test("old-and-new has clients of both eras answer servers of both eras", async () => {
+  const url = await runExample({
+    folder: "old-and-new",
+    document: "travel.yaml",
+    backend: "new-server.mjs",
+    port: 3107,
+    prefix: "/travel",
+    keys: [aliceKey],
+  });
+  const answer = { people: 4, size: "small" };
+  for (const client of [await connect(url, alice, answer), await connectModern(url, alice, answer)]) {
+    const call = (name: string): Promise<unknown> => client.callTool({ name, arguments: { day: "monday" } });
+    expect(await textOf(call("book_room"))).toBe("A room for 4 is booked on monday.");
+    expect(await textOf(call("rent_car"))).toBe("A small car is rented on monday.");
+  }
+  const silent = await connect(url, alice);
+  for (const name of ["book_room", "rent_car"]) {
+    expect(await silent.callTool({ name, arguments: { day: "monday" } })).toMatchObject({ isError: true });
+  }
+});
+
+/** The text of a result that is one text. */
+async function textOf(result: Promise<unknown>): Promise<unknown> {
+  const { content } = CallToolResultSchema.parse(await result);
+  expect(content).toHaveLength(1);
+  const [block] = content;
+  return block?.type === "text" ? block.text : block;
+}
