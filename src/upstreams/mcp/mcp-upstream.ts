@@ -119,11 +119,7 @@ export class McpUpstream {
       clock: this.#clock,
       label,
       claim: (caller) => this.#claim(caller),
-      doubt: (slot, connection) => {
-        // Requests that depend on nothing but themselves gain nothing from another connection.
-        const isIndependent = connection.isStateless && this.#reach?.detected.transport !== "stdio";
-        if (!isIndependent) this.#sweep.doubt(slot, connection);
-      },
+      doubt: (slot, connection) => this.#sweep.doubt(slot, connection),
       refusal: () => this.#fault ?? (this.#closing === undefined ? undefined : this.#isClosing()),
     });
     if (config.eager && this.#fault === undefined) void this.#claimOf(anonymous).openInBackground();

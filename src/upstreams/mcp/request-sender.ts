@@ -87,7 +87,7 @@ export class RequestSender {
   async #recover(error: unknown, sent: Sent): Promise<McpReply> {
     const { slot, connection, request, context } = sent;
     if (!(error instanceof AppError)) throw error;
-    if (error.code === "timed_out") this.#options.doubt(slot, connection);
+    if (error.code === "timed_out" || error.code === "upstream_failed") this.#options.doubt(slot, connection);
     const isLost = error.code === "session_not_found";
     // The server answers 404 for every call of a session that it does not know: the first one ends it.
     if (isLost) slot.lost(connection, error);

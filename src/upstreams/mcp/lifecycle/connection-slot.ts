@@ -262,7 +262,8 @@ export class ConnectionSlot {
   #crashed(error: AppError): void {
     const { backoff, owner } = this.#options;
     this.lastError = error;
-    const isLoop = backoff.crashed();
+    // Servers forget sessions in good health: after a while, or when the next one is another replica.
+    const isLoop = error.code !== "session_not_found" && backoff.crashed();
     owner.failed(this, error, isLoop);
     this.#retryWhileWanted(isLoop ? backoff.remainingMs : backoff.jitterMs);
   }

@@ -111,16 +111,34 @@ describe("the health of a quiet connection", () => {
     expect(server.connection(1).calls).toHaveLength(1);
   });
 
-  it("is not doubted where every request stands for itself", async () => {
+  it("is doubted when a call fails, where every request stands for itself too: another URL may serve it", async () => {
     const server = new FakeMcpServer();
     server.isStateless = true;
     server.detected.transport = "streamable-http";
     const { call } = testUpstream({ sharing: "shared" }, server);
     const { outcome } = call();
     await settle();
-    server.connection(0).calls[0]?.fail(new AppError("timed_out", "too slow"));
+    server.pingFailure = new AppError("upstream_failed", "refused");
+    server.connection(0).calls[0]?.fail(new AppError("upstream_failed", "refused"));
     await outcome;
-    expect(server.connection(0).pings).toBe(0);
+    await settle();
+    expect(server.connection(0)).toMatchObject({ pings: 1, isClosed: true });
+  });
+
+  it("is believed for a second by the calls that fail after it has answered", async () => {
+    const { server, clock, call } = testUpstream({ sharing: "shared" });
+    const failOne = async (): Promise<void> => {
+      const { outcome } = call();
+      await settle();
+      server.connection(0).calls.at(-1)?.fail(new AppError("upstream_failed", "no JSON"));
+      await outcome;
+      await settle();
+    };
+    for (let failure = 0; failure < 5; failure++) await failOne();
+    expect(server.connection(0).pings).toBe(1);
+    await clock.advance(1_000);
+    await failOne();
+    expect(server.connection(0).pings).toBe(2);
   });
 
   it("is good enough when a slow server answers a ping", async () => {

@@ -227,6 +227,19 @@ describe("a session that the server no longer knows", () => {
     });
   });
 
+  it("is no reason to leave the server alone, however often it happens", async () => {
+    const { server, call, upstream } = testUpstream({ sharing: "shared" });
+    for (let session = 0; session < 10; session++) {
+      const { outcome } = call();
+      await settle();
+      server.connection(session).calls[0]?.fail(lost);
+      await outcome;
+    }
+    call();
+    await settle();
+    expect(upstream.status()).toMatchObject({ state: "ready", restarts: 10 });
+  });
+
   it("is opened once for many calls that lost it", async () => {
     const { server, call } = testUpstream({ sharing: "shared" });
     for (let calls = 0; calls < 10; calls++) call({}, { isIdempotent: true });

@@ -23,11 +23,15 @@ interface SlotNotes {
   nextPingAt: number;
   /** Whether the connection was asked if it still answers, and has not said so yet. */
   isPinged: boolean;
+  /** Until when an answer of its makes asking again pointless. */
+  believedUntil: number;
 }
 
 const longestSweepMs = 10_000;
 const leastSweepMs = 20;
 const longestPingMs = 10_000;
+/** A server that has just answered is not asked again by the next call that fails. */
+const beliefMs = 1_000;
 
 /**
  * Looks after the connections of one upstream with one timer for all of them: ends those that nobody
@@ -52,11 +56,13 @@ export class SlotSweep {
   }
 
   /**
-   * A call got no answer in time: the server may be slow, or hang. Asks it, so that calls do not go on
-   * running into their deadlines on a connection where nobody listens.
+   * A call got no answer, or a broken one: the server may be slow, or hang, or be gone. Asks it, so that
+   * calls do not go on failing on a connection where nobody listens.
    */
   doubt(slot: ConnectionSlot, connection: McpConnection): void {
-    if (slot.connection === connection) this.#ping(slot, connection, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    if (slot.connection !== connection || now < this.#notesOn(slot, now).believedUntil) return;
+    this.#ping(slot, connection, now);
   }
 
   stop(): void {
@@ -102,6 +108,9 @@ export class SlotSweep {
     notes.nextPingAt = now + timeoutMs + this.#pingPause();
     connection
       .ping(now + timeoutMs)
+      .then(() => {
+        notes.believedUntil = this.#options.clock.now() + beliefMs;
+      })
       .finally(() => {
         notes.isPinged = false;
       })
@@ -111,7 +120,13 @@ export class SlotSweep {
   #notesOn(slot: ConnectionSlot, now: number): SlotNotes {
     let notes = this.#notes.get(slot);
     if (notes === undefined) {
-      notes = { lastUse: slot.lastUse, quietSince: now, nextPingAt: now + this.#pingPause(), isPinged: false };
+      notes = {
+        lastUse: slot.lastUse,
+        quietSince: now,
+        nextPingAt: now + this.#pingPause(),
+        isPinged: false,
+        believedUntil: 0,
+      };
       this.#notes.set(slot, notes);
     }
     return notes;
