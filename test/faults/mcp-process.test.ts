@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { childrenOf } from "../fixtures/children-of.ts";
 import { fault, times } from "../fixtures/fault.ts";
-import { findFreePort } from "../fixtures/free-port.ts";
 import { type GatewayProcess, startGatewayProcess } from "../fixtures/gateway-process.ts";
 import { type KeepAliveClient, openClient, repeat } from "../fixtures/keep-alive-client.ts";
 import { type LegacySession, openSession } from "../fixtures/legacy-session.ts";
@@ -17,7 +16,6 @@ import { isRunning } from "../fixtures/stdio-peer.ts";
 let folder: DocumentFolder;
 let gateway: GatewayProcess;
 let client: KeepAliveClient;
-let opsUrl: string;
 
 beforeEach(async () => {
   folder = await createDocumentFolder({
@@ -34,9 +32,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<number> {
-  const opsPort = await findFreePort();
-  opsUrl = `http://127.0.0.1:${opsPort}`;
-  gateway = await startGatewayProcess(folder.path, "sources", { PASSERELLE_OPS_PORT: String(opsPort) });
+  gateway = await startGatewayProcess(folder.path, "sources");
   return gateway.child.pid ?? 0;
 }
 
