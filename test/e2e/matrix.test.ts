@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Peer } from "../fixtures/peer.ts";
-import { matrixChecks, matrixClients, matrixUser } from "../fixtures/upstreams/matrix-checks.ts";
+import { peerKinds } from "../fixtures/sdk-peers.ts";
+import { matrixChecks, matrixUser } from "../fixtures/upstreams/matrix-checks.ts";
 import {
   type MatrixFeature,
   matrixFeatures,
@@ -24,31 +25,28 @@ beforeAll(async () => {
 afterAll(() => site?.close()); // absent when it could not be opened
 
 describe.each(matrixUpstreams)("a server of $revision over $transport", (upstream) => {
-  describe.each([...matrixClients].map(([revision, kind]) => ({ revision, kind })))(
-    "and a client of $revision",
-    (client) => {
-      let peer: Peer;
+  describe.each(peerKinds)("and $name over $transport ($revision)", (client) => {
+    let peer: Peer;
 
-      beforeAll(async () => {
-        peer = await client.kind.connect(site.prefixOf(upstream), matrixUser);
-      });
+    beforeAll(async () => {
+      peer = await client.connect(site.prefixOf(upstream), matrixUser);
+    });
 
-      afterAll(() => peer?.close()); // absent when it could not connect
+    afterAll(() => peer?.close()); // absent when it could not connect
 
-      const featuresThat = (outcome: MatrixOutcome): readonly MatrixFeature[] =>
-        matrixFeatures.filter((feature) => outcomeOf(feature, client.revision, upstream.revision) === outcome);
+    const featuresThat = (outcome: MatrixOutcome): readonly MatrixFeature[] =>
+      matrixFeatures.filter((feature) => outcomeOf(feature, client.revision, upstream.revision) === outcome);
 
-      it.each(featuresThat("works"))("%s", async (feature) => {
-        await matrixChecks[feature](peer, client.kind);
-      });
+    it.each(featuresThat("works"))("%s", async (feature) => {
+      await matrixChecks[feature](peer, client);
+    });
 
-      it.each(featuresThat("client lacks it"))("%s: the tool fails, and its result says why", async () => {
-        const result = await peer.callTool("ask");
-        expect(result).toMatchObject({ isError: true });
-        expect(JSON.stringify(result)).toMatch(/elicitation/i);
-      });
-    },
-  );
+    it.each(featuresThat("client lacks it"))("%s: the tool fails, and its result says why", async () => {
+      const result = await peer.callTool("ask");
+      expect(result).toMatchObject({ isError: true });
+      expect(JSON.stringify(result)).toMatch(/elicitation/i);
+    });
+  });
 
   it("was spoken to in its own revision", () => {
     const { transport, revision } = upstream;
