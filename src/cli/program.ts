@@ -40,7 +40,7 @@ function tellFailure(error: unknown, terminal: Terminal): number {
 
 function buildProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command("passerelle")
-    .description("MCP gateway: turns REST APIs into MCP endpoints by configuration alone.")
+    .description("MCP gateway: serves REST APIs and MCP servers to MCP clients, by configuration alone.")
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
     .showHelpAfterError("(`passerelle COMMAND --help` tells more)")

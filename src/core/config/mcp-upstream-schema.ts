@@ -86,7 +86,12 @@ export const mcpUpstream = z
       .default(600_000)
       .describe("How long a question of the server (elicitation, sampling, roots) waits for the client."),
     maxMessageBytes: bytes.default(16_777_216).describe("Largest message that is taken from the server."),
-    maxConcurrency: z.int().min(1).max(10_000).default(256).describe("Calls under way at once; more are refused."),
+    maxConcurrency: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(256)
+      .describe("Calls under way at once on one connection; more are refused."),
     connections: z.int().min(1).max(1_024).default(64).describe("Most sockets kept to one URL."),
     connectTimeoutMs: milliseconds.default(5_000).describe("Longest time for opening a socket."),
     maxConnections: z
