@@ -138,6 +138,11 @@ export class Exchange implements OutgoingCall, McpCallContext, StandIn, Slotted 
     return this.#requestId;
   }
 
+  /** Before anything is sent for it. @throws AppError `cancelled` when nobody waits for the answer any more. */
+  throwIfCancelled(): void {
+    if (this.#cancelled) throw new AppError("cancelled", "The client has cancelled the request.");
+  }
+
   get acceptsStream(): boolean {
     return this.#sink.acceptsStream;
   }

@@ -42,9 +42,12 @@ export function forward(forwarding: Forwarding): Promise<Reply> {
 }
 
 function send(forwarding: Forwarding, request: McpRequest, rounds: number): Promise<Reply> {
-  return forwarding.upstream
+  const { exchange, upstream } = forwarding;
+  // It may have waited: for lists of upstreams, or for its user.
+  exchange.throwIfCancelled();
+  return upstream
     .open()
-    .request(request, forwarding.exchange)
+    .request(request, exchange)
     .then(
       (reply) => settle(forwarding, reply, rounds),
       (error: unknown) => fail(forwarding, error),
