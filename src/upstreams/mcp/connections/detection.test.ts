@@ -270,6 +270,20 @@ describe("the era of a child process", () => {
     expect(methods(ends[0])).toEqual(["server/discover", ...handshake]);
   });
 
+  it("is legacy when the server was only slow to start, and refuses the question before it takes the handshake", async () => {
+    const play = legacyHandshake();
+    const unread: JsonObject[] = [];
+    const { ends, opened } = open(
+      (message, end) => {
+        unread.push(message);
+        if (message["method"] === "initialize") for (const read of unread.splice(0)) play(read, end);
+      },
+      { clock: hasty },
+    );
+    expect((await opened).detected.era).toBe("legacy");
+    expect(ends.map(methods)).toEqual([["server/discover", ...handshake]]);
+  });
+
   it("is modern when the answer only comes late", async () => {
     let asked: JsonObject | undefined;
     const { ends, opened } = open(

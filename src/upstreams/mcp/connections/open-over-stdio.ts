@@ -87,7 +87,9 @@ async function greet(peer: ChannelPeer, { config, settings, deadlineAt }: Attemp
   const handshake = peer
     .requestOwn(initializeRequest(settings), deadlineAt)
     .then((reply): Greeting => ({ kind: "initialized", reply }));
-  return orSilence([discovery, handshake], (deadlineAt - clock.now()) / 2, clock);
+  // A server of the legacy era refuses the question first, and then takes the handshake: it gets no second one.
+  const late = discovery.then((found) => (found.kind === "modern" ? found : handshake));
+  return orSilence([late, handshake], (deadlineAt - clock.now()) / 2, clock);
 }
 
 async function orSilence(greetings: readonly Promise<Greeting>[], waitMs: number, clock: Clock): Promise<Greeting> {
