@@ -197,6 +197,23 @@ describe("a result", () => {
   });
 });
 
+describe("a result that cannot be read", () => {
+  const tooLarge = '{"content":[{"type":"resource_link","name":"one","uri":"x:1","size":1e999}]}';
+  const tooDeep = `{"content":[{"type":"resource_link","name":"one","uri":"x:1","a":${"[".repeat(600)}${"]".repeat(600)}}]}`;
+
+  it.each([tooLarge, tooDeep])("is the server's fault, not the client's or the gateway's", async (text) => {
+    for (const client of eras) {
+      answer = { result: text };
+      expect(await callAs(client, "legacy", { name: "plain" })).toMatch(/"text":"The upstream's .*"isError":true/);
+      answer = { result: text.replace("content", "contents") };
+      const read = await requestAs(client, "legacy", "resources/read", { uri: "up+x:1" });
+      expect(JSON.parse(read)).toMatchObject({
+        error: { code: -32603, message: expect.stringContaining("The upstream's") },
+      });
+    }
+  });
+});
+
 describe("an error", () => {
   it("of a missing resource has the code of the client's era and the client's URI", async () => {
     answer = { error: '{"code":-32002,"message":"no","data":{"uri":"x:9"}}' };

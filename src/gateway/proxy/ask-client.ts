@@ -1,7 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { McpResult } from "../../upstreams/mcp/mcp-request.ts";
 import type { Exchange } from "../exchange.ts";
-import { readInputRequests } from "./input-requests.ts";
+import type { InputRequests } from "./input-requests.ts";
 
 /** What a client answered to an upstream's questions, by their keys; or why it did not. */
 export type ClientAnswers =
@@ -12,8 +11,7 @@ export type ClientAnswers =
  * Puts all questions of an `input_required` result to the client at once, as requests of its revision. None
  * is put when one of them cannot be: its user would have answered the others in vain.
  */
-export async function askClient(exchange: Exchange, result: McpResult): Promise<ClientAnswers> {
-  const { requests, state } = readInputRequests(result);
+export async function askClient(exchange: Exchange, { requests, state }: InputRequests): Promise<ClientAnswers> {
   for (const [, request] of requests) {
     const reason = exchange.inquirer.reasonAgainst(exchange, request);
     if (reason !== undefined) return refused(reason);

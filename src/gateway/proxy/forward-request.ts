@@ -1,11 +1,12 @@
 import { AppError, type ErrorCode } from "../../core/errors.ts";
-import type { McpError, McpReply, McpRequest, McpResult } from "../../upstreams/mcp/mcp-request.ts";
+import type { McpError, McpReply, McpRequest } from "../../upstreams/mcp/mcp-request.ts";
 import type { UriNamespace } from "../catalogue/server-view.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Reply } from "../reply.ts";
 import { askClient } from "./ask-client.ts";
 import { encodeCallFailure } from "../methods/encode-call-result.ts";
 import type { McpHandle } from "../upstream-pool.ts";
+import { type InputRequests, readInputRequests } from "./input-requests.ts";
 import { withAnswers } from "./mcp-requests.ts";
 import { passOnQuestions } from "./pass-on-questions.ts";
 import { headerMismatch, missingCapability, translateError, urlElicitationRequired } from "./translate-error.ts";
@@ -55,6 +56,14 @@ function send(forwarding: Forwarding, request: McpRequest, rounds: number): Prom
 }
 
 function settle(forwarding: Forwarding, reply: McpReply, rounds: number): Reply | Promise<Reply> {
+  try {
+    return carryOver(forwarding, reply, rounds);
+  } catch (error) {
+    return fail(forwarding, blameUpstream(error));
+  }
+}
+
+function carryOver(forwarding: Forwarding, reply: McpReply, rounds: number): Reply | Promise<Reply> {
   if (reply.kind === "error") {
     if (reply.code === headerMismatch && forwarding.rewrite !== undefined) return repeat(forwarding, reply);
     return endWithError(forwarding, reply);
@@ -63,7 +72,7 @@ function settle(forwarding: Forwarding, reply: McpReply, rounds: number): Reply 
   if (reply.value["resultType"] === "input_required" && method !== "completion/complete") {
     const between = exchange.inquirer.rounds;
     if (between !== undefined) return passOnQuestions(exchange, between, forwarding.upstream, reply);
-    return askAndRepeat(forwarding, reply, rounds);
+    return askAndRepeat(forwarding, readInputRequests(reply), rounds);
   }
   if (method === "tools/call") exchange.toolFailed = reply.value["isError"] === true;
   return translateResult(forwarding, reply);
@@ -77,12 +86,12 @@ async function repeat({ rewrite, ...forwarding }: Forwarding, refusal: McpError)
 }
 
 /** A client with a handshake is asked now; the answers go along with the same request once more. */
-async function askAndRepeat(forwarding: Forwarding, reply: McpResult, rounds: number): Promise<Reply> {
+async function askAndRepeat(forwarding: Forwarding, asks: InputRequests, rounds: number): Promise<Reply> {
   if (rounds === maxRounds) {
     const message = `The upstream "${forwarding.upstream.name}" has asked ${maxRounds} times in one call.`;
     return fail(forwarding, new AppError("upstream_failed", message));
   }
-  const asked = await askClient(forwarding.exchange, reply);
+  const asked = await askClient(forwarding.exchange, asks);
   if (asked.kind === "refused") return fail(forwarding, new AppError("upstream_failed", asked.message));
   return send(forwarding, withAnswers(forwarding.request, asked.answers, asked.state), rounds + 1);
 }
@@ -106,4 +115,12 @@ function fail({ exchange, method }: Forwarding, error: unknown): Reply {
     return encodeCallFailure(exchange, error.message);
   }
   throw error;
+}
+
+/** What is JSON to the wire and cannot be read all the same is the upstream's fault, not its reader's. */
+function blameUpstream(error: unknown): unknown {
+  const isUnreadable = error instanceof SyntaxError || (error instanceof AppError && error.code === "parse_error");
+  if (!isUnreadable) return error;
+  const message = "The upstream's answer cannot be read: it is nested too deep, or holds a number that is too large.";
+  return new AppError("upstream_failed", message, { cause: error });
 }

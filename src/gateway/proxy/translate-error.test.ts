@@ -23,6 +23,14 @@ describe("translateError", () => {
     expect(translateError(error(-32602, modern), legacy, "x:1")).toMatchObject({ code: -32602 });
   });
 
+  it("tells no client of 2026-07-28 of a code that its revision has taken away", () => {
+    expect(translateError(error(-32002, legacy, { uri: "x:1" }), modern, undefined)).toMatchObject({
+      code: -32602,
+      data: { uri: "x:1" },
+    });
+    expect(translateError(error(-32002, legacy), legacy, undefined)).toMatchObject({ code: -32002 });
+  });
+
   it("keeps the codes of one hop to that hop", () => {
     for (const code of [-32020, -32021, -32022]) {
       expect(translateError(error(code, modern), legacy, undefined)).toMatchObject({ code: -32603 });

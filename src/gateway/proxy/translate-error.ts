@@ -30,6 +30,8 @@ export function translateError(error: McpError, receiver: Rank, uri: string | un
   if (uri !== undefined && isNotFound(error)) {
     return { kind: "error", code: receiver === modern ? invalidParams : resourceNotFound, message, data };
   }
+  // That code is of older revisions alone.
+  if (code === resourceNotFound && receiver === modern) return { kind: "error", code: invalidParams, message, data };
   // What the client lacks, it can declare.
   if (code === missingCapability && receiver === modern) return { kind: "error", code, message, data };
   if (hopCodes.has(code))
