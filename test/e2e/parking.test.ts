@@ -208,6 +208,20 @@ describe("a call that asks a client of 2026-07-28", () => {
     expect(folder.gateway.status()).toMatchObject({ parked: 0, pendingInput: 0 });
   });
 
+  it("ends like that too while the client is away: it hears why when it comes back", async () => {
+    const meta = { "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } };
+    const options = { name: "ask_more_later", args: { tag: freshTag() }, meta };
+    const { result } = await call(options);
+    server.askMore(options.args.tag);
+    expect(await server.ended(options.args.tag)).toBe("cancelled");
+    const [key = ""] = Object.keys(result.inputRequests);
+    const round = { requestState: result.requestState, inputResponses: { [key]: accept("x") } };
+    expect(await call({ ...options, round })).toMatchObject({
+      error: { code: -32021, data: { requiredCapabilities: { sampling: {} } } },
+    });
+    expect(folder.gateway.status()).toMatchObject({ parked: 0, pendingInput: 0 });
+  });
+
   it("is confirmed first where the document says so, and asks its own question after that", async () => {
     const options = { prefix: "careful", args: { tag: freshTag() } };
     const first = await call(options);

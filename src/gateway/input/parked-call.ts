@@ -178,7 +178,8 @@ export class ParkedCall implements StandIn {
     const client = this.#waiting;
     const front = this.#front;
     if (client === undefined || front === undefined) {
-      this.#ending = ending;
+      // The first end counts: what follows is the call being taken back.
+      this.#ending ??= ending;
       this.#rejectOpen();
       return;
     }
