@@ -47,8 +47,10 @@ export class PostResponse implements ReplySink {
     }
   }
 
+  /** A client that has hung up before it had an event to resume from is out of reach. */
   get acceptsMessages(): boolean {
-    return this.#options.acceptsEvents;
+    const { acceptsEvents, response } = this.#options;
+    return acceptsEvents && (this.#isEvents || !response.destroyed);
   }
 
   get acceptsStream(): boolean {

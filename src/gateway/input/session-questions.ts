@@ -13,7 +13,7 @@ const maxOpen = 100;
 const unreachable: FilteredInput = {
   kind: "refused",
   code: -32601,
-  message: "The client takes no event stream: it cannot be asked during a request.",
+  message: "The client takes no event stream, or has hung up: it cannot be asked during a request.",
   lacks: undefined,
 };
 
