@@ -20,6 +20,7 @@ export class HttpListens implements ListenCarrier {
   open(request: McpRequest, events: ListenEvents): ListenStream {
     const reader = new ListenReader(events);
     const turn = this.#send(request, reader);
+    reader.turn = turn;
     return {
       close: () => {
         reader.isOver = true;
@@ -36,6 +37,8 @@ export class HttpListens implements ListenCarrier {
 
 class ListenReader implements ExchangeReader, MessageTaker {
   isOver = false;
+  /** Set before anything is heard. */
+  turn: HttpTurn | undefined;
   readonly #events: ListenEvents;
   #status = 0;
 
@@ -93,6 +96,8 @@ class ListenReader implements ExchangeReader, MessageTaker {
   #end(isRefused: boolean): void {
     if (this.isOver) return;
     this.isOver = true;
+    // A server that has said its last need not have closed the stream.
+    this.turn?.abort();
     this.#events.ended(isRefused);
   }
 }

@@ -2,6 +2,7 @@ import { AppError } from "../../../core/errors.ts";
 import type { ServerError } from "../../../protocol/server-message.ts";
 import type { HttpTurn } from "../http/mcp-http-client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import { resumableId } from "./event-id.ts";
 import { HttpCall, type HttpCallLine, type HttpCallOptions } from "./http-call.ts";
 import { ProtocolRefusal } from "./protocol-refusal.ts";
 import { waitBeforeReopening } from "./reopening.ts";
@@ -39,7 +40,7 @@ export class LegacyHttpCall extends HttpCall {
   }
 
   override onEventId(id: string): void {
-    this.#lastEventId = id;
+    this.#lastEventId = resumableId(id);
     this.#failures = 0;
   }
 

@@ -241,6 +241,42 @@ describe("a stream that ends before the response", () => {
     for (const { headers } of resumed) expect(headers).toMatchObject({ "mcp-session-id": "session-1" });
   });
 
+  it("is read on after an id in any script, as the bytes that the server wrote", async () => {
+    const ids: unknown[] = [];
+    let asked: HandWrittenTurn | undefined;
+    const line = await connectWith(
+      (turn) => {
+        if (turn.method === "tools/call") {
+          asked = turn;
+          turn.stream("id: größe-一\ndata:\n\n");
+        } else if (lastEventId(turn) !== undefined) {
+          ids.push(Buffer.from(String(lastEventId(turn)), "latin1").toString());
+          turn.stream(asked === undefined ? "" : resultEvent(asked, { content: [] }));
+        } else return false;
+        turn.end(200);
+        return true;
+      },
+      { clock: hastyClock() },
+    );
+    expect(await call(line)).toMatchObject({ kind: "result" });
+    expect(ids).toEqual(["größe-一"]);
+  });
+
+  it.each([
+    ["a control character", "a\u0001b"],
+    ["thousands of characters", "x".repeat(2_000)],
+  ])("is over when its last id holds %s, which no header can carry", async (_, id) => {
+    const line = await connectWith(
+      onCall((turn) => {
+        turn.stream(`id: ${id}\ndata:\n\n`);
+        turn.end(200);
+      }),
+      { clock: hastyClock() },
+    );
+    await expect(call(line)).rejects.toThrow("ended its answer (HTTP 200) without a response");
+    expect(line.server.turns.filter((turn) => lastEventId(turn) !== undefined)).toEqual([]);
+  });
+
   it.each([
     [405, "does not serve this at its address (HTTP 405)"],
     [404, "ended the session in the middle of the call"],
@@ -320,6 +356,31 @@ describe("the stream that belongs to no call", () => {
       expect(line.server.turns.filter(({ method }) => method === "GET")).toHaveLength(1);
       expect(line.listener.closed).toBeUndefined();
     }
+  });
+
+  it("is asked for ever more rarely while the server fails, whatever its answers hold", async () => {
+    const waits: number[] = [];
+    const line = await connectWith(
+      (turn) => {
+        if (turn.method !== "GET") return false;
+        turn.error(503, -32_000);
+        return true;
+      },
+      { clock: hastyClock(waits) },
+    );
+    await line.server.heard("GET", 4);
+    expect(waits.slice(0, 3)).toEqual([500, 1_000, 2_000]);
+  });
+
+  it("is not waited for without end when the server says nothing", async () => {
+    let skippedMs = 0;
+    const clock: Clock = { ...hastyClock(), now: () => performance.now() + skippedMs };
+    const line = await connectWith((turn) => turn.method === "GET", { clock });
+    const watching = line.connection.watch(new Set());
+    await line.server.heard("GET");
+    skippedMs = 10_000;
+    await watching;
+    expect(line.server.turns.filter(({ method }) => method === "GET")).toHaveLength(1);
   });
 
   it("tells that the session is lost", async () => {

@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { subscriptionIdKey } from "../../../protocol/modern-request.ts";
+import type { Expiring } from "../../http/deadlines.ts";
 import type { ConnectionListener, ServerDescription } from "../connection.ts";
 import type { McpRequest } from "../mcp-request.ts";
-import type { ConnectionSettings } from "./connection-settings.ts";
+import { asideTimeoutMs, type ConnectionSettings } from "./connection-settings.ts";
 import { ownRequest } from "./handshake.ts";
 import { canTell, tellMissedChanges } from "./missed-changes.ts";
 import { waitBeforeReopening } from "./reopening.ts";
@@ -47,9 +48,11 @@ const debounceMs = 50;
 const goodAfterMs = 30_000;
 
 /** One of the streams: while wishes change there are two, so that nothing is missed between them. */
-interface Stream {
+interface Stream extends Expiring {
   readonly openedAt: number;
   handle: ListenStream | undefined;
+  /** The server did not acknowledge it in time; it may still do so. */
+  isLate: boolean;
 }
 
 /**
@@ -85,6 +88,7 @@ export class Listening {
     this.#uris = sorted;
     if (this.#isClosed || (isSame && this.#current !== undefined && !isUnderWay)) return Promise.resolve();
     this.#failures = 0;
+    if (isSame && this.#next?.isLate === true && this.#cancelWait === undefined) return Promise.resolve();
     // What waits for further wishes goes as planned: were it put off each time, it might never go.
     if (!this.#isDebouncing && !(isSame && this.#next !== undefined)) {
       this.#reopenIn(this.#current !== undefined || isUnderWay ? debounceMs : 0);
@@ -97,9 +101,8 @@ export class Listening {
     this.#isClosed = true;
     this.#cancelWait?.();
     this.#current?.handle?.close();
-    this.#next?.handle?.close();
     this.#current = undefined;
-    this.#next = undefined;
+    this.#dropNext();
     this.#decided();
   }
 
@@ -116,8 +119,7 @@ export class Listening {
   #reopen(): void {
     this.#cancelWait = undefined;
     this.#isDebouncing = false;
-    this.#next?.handle?.close();
-    this.#next = undefined;
+    this.#dropNext();
     const { server, settings, carrier } = this.#options;
     const filter = listenFilter(server.capabilities, this.#uris);
     if (filter === undefined) {
@@ -126,8 +128,7 @@ export class Listening {
       this.#decided();
       return;
     }
-    const stream: Stream = { openedAt: settings.clock.now(), handle: undefined };
-    this.#next = stream;
+    const stream = this.#expectStream();
     stream.handle = carrier.open(ownRequest("subscriptions/listen", { notifications: filter }), {
       acknowledged: () => this.#acknowledged(stream),
       notified: (method, params) => this.#options.listener.onNotification(method, withoutSubscription(params)),
@@ -135,9 +136,39 @@ export class Listening {
     });
   }
 
+  /** The stream that is to be acknowledged next, in time for those who wait for it. */
+  #expectStream(): Stream {
+    const { clock, deadlines } = this.#options.settings;
+    const openedAt = clock.now();
+    const stream: Stream = {
+      openedAt,
+      handle: undefined,
+      isLate: false,
+      slot: -1,
+      deadlineAt: openedAt + asideTimeoutMs,
+      expire: () => {
+        stream.isLate = true;
+        this.#decided();
+      },
+    };
+    deadlines.add(stream);
+    this.#next = stream;
+    return stream;
+  }
+
+  #dropNext(): void {
+    this.#next?.handle?.close();
+    this.#forgetNext();
+  }
+
+  #forgetNext(): void {
+    if (this.#next !== undefined) this.#options.settings.deadlines.delete(this.#next);
+    this.#next = undefined;
+  }
+
   #acknowledged(stream: Stream): void {
     if (this.#next !== stream) return;
-    this.#next = undefined;
+    this.#forgetNext();
     this.#current?.handle?.close();
     this.#current = stream;
     // What is wanted since then is on its way on another stream.
@@ -151,7 +182,7 @@ export class Listening {
   #ended(stream: Stream, isRefused: boolean): void {
     const wasCurrent = this.#current === stream;
     if (wasCurrent) this.#current = undefined;
-    else if (this.#next === stream) this.#next = undefined;
+    else if (this.#next === stream) this.#forgetNext();
     if (wasCurrent) this.#mayHaveMissed = true;
     const { settings } = this.#options;
     // Another one is on its way already.

@@ -32,14 +32,18 @@ const hastyClock: Clock = {
   random: () => 0,
 };
 
-async function connectWith(play: (turn: HandWrittenTurn) => boolean, capabilities: JsonObject = {}): Promise<Line> {
+async function connectWith(
+  play: (turn: HandWrittenTurn) => boolean,
+  capabilities: JsonObject = {},
+  clock: Clock = hastyClock,
+): Promise<Line> {
   const server = await startHandWritten((turn) => {
     if (turn.method !== "server/discover") return play(turn);
     turn.result(discoverResult(capabilities));
     return true;
   });
   closers.push(() => server.close());
-  const opened = await connectTo({ url: server.url, clock: hastyClock });
+  const opened = await connectTo({ url: server.url, clock });
   closers.push(() => opened.connection.close());
   return { ...opened, server };
 }
@@ -225,6 +229,31 @@ describe("a stream of changes", () => {
     const silent = await connectWith(() => false);
     await silent.connection.watch(new Set(["a:"]));
     expect(silent.server.turns.map(({ method }) => method)).toEqual(["server/discover"]);
+  });
+
+  it("is closed when the server has said its last and leaves it open", async () => {
+    const line = await connectWith((turn) => {
+      if (turn.method !== "subscriptions/listen") return false;
+      acknowledge(turn);
+      turn.stream(event({ jsonrpc: "2.0", id: turn.message["id"] ?? null, result: {} }));
+      return true;
+    }, capabilities);
+    await line.connection.watch(new Set());
+    const [first] = await line.server.heard("subscriptions/listen", 2);
+    if (first?.response.closed === false) await once(first.response, "close");
+    expect(first?.response.writableEnded).toBe(false);
+  });
+
+  it("is not waited for without end when the server never acknowledges it, however often it is wished for", async () => {
+    let skippedMs = 0;
+    const clock: Clock = { ...hastyClock, now: () => performance.now() + skippedMs };
+    const line = await connectWith((turn) => turn.method === "subscriptions/listen", capabilities, clock);
+    const watching = line.connection.watch(new Set());
+    await line.server.heard("subscriptions/listen");
+    skippedMs = 10_000;
+    await watching;
+    await line.connection.watch(new Set());
+    expect(line.server.turns.filter(({ method }) => method === "subscriptions/listen")).toHaveLength(1);
   });
 
   it("is no call: the connection counts as quiet", async () => {

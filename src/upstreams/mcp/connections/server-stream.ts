@@ -1,6 +1,8 @@
 import type { AppError } from "../../../core/errors.ts";
+import type { Expiring } from "../../http/deadlines.ts";
 import type { ExchangeReader, HttpTurn } from "../http/mcp-http-client.ts";
-import type { ConnectionSettings } from "./connection-settings.ts";
+import { asideTimeoutMs, type ConnectionSettings } from "./connection-settings.ts";
+import { resumableId } from "./event-id.ts";
 import { waitBeforeReopening } from "./reopening.ts";
 
 export interface ServerStreamOptions {
@@ -18,9 +20,12 @@ export interface ServerStreamOptions {
  * The stream of a legacy session that belongs to no request (GET). It is opened again for as long as
  * the session lasts, unless the server has none.
  */
-export class ServerStream implements ExchangeReader {
+export class ServerStream implements ExchangeReader, Expiring {
   /** Resolves when the server has opened it, or when it is clear that it will not for now. */
   readonly decided: Promise<void>;
+  /** Until when it is waited for: some servers say nothing before they have something to tell. */
+  readonly deadlineAt: number;
+  slot = -1;
   readonly #options: ServerStreamOptions;
   #turn: HttpTurn | undefined;
   #cancelWait: (() => void) | undefined;
@@ -31,13 +36,16 @@ export class ServerStream implements ExchangeReader {
   /** It was open at least once. */
   #wasOpen = false;
   #isClosed = false;
-  #decide: () => void = () => undefined;
+  #resolve: () => void = () => undefined;
 
   constructor(options: ServerStreamOptions) {
     this.#options = options;
     this.decided = new Promise((resolve) => {
-      this.#decide = resolve;
+      this.#resolve = resolve;
     });
+    const { clock, deadlines } = options.settings;
+    this.deadlineAt = clock.now() + asideTimeoutMs;
+    deadlines.add(this);
     this.#open();
   }
 
@@ -59,13 +67,15 @@ export class ServerStream implements ExchangeReader {
   }
 
   onMessage(text: string): void {
+    // With a status of failure it only says what the status says.
+    if (this.#status >= 300) return;
     this.#failures = 0;
-    if (this.#status < 300) this.#options.onMessage(text);
+    this.#options.onMessage(text);
   }
 
   onEventId(id: string): void {
     this.#failures = 0;
-    this.#lastEventId = id;
+    this.#lastEventId = resumableId(id);
   }
 
   onRetry(delayMs: number): void {
@@ -88,6 +98,16 @@ export class ServerStream implements ExchangeReader {
     this.#turn = undefined;
     this.#decide();
     this.#reopenLater();
+  }
+
+  /** It may still come; nobody waits for it any more. */
+  expire(): void {
+    this.#decide();
+  }
+
+  #decide(): void {
+    this.#options.settings.deadlines.delete(this);
+    this.#resolve();
   }
 
   #open(): void {
