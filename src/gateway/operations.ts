@@ -112,7 +112,7 @@ export class Operations {
       counter("process_cpu_seconds_total", "CPU time of the process.", (user + system) / 1e6),
       gauge("process_resident_memory_bytes", "Resident memory.", rss),
       gauge("nodejs_heap_size_used_bytes", "Used heap.", heapUsed),
-      ...upstreamSamples(pool.running()),
+      ...upstreamSamples(state.snapshot, pool.running()),
     ];
   }
 }

@@ -46,9 +46,13 @@ type Running =
   | { readonly handle: UpstreamHandle; readonly http: UpstreamStatus; readonly mcp?: undefined }
   | { readonly handle: UpstreamHandle; readonly http?: undefined; readonly mcp: McpUpstreamStatus };
 
-/** The gauges of all upstreams that have been opened. */
-export function upstreamSamples(handles: Iterable<UpstreamHandle>): GaugeSample[] {
-  const running = [...handles].flatMap(statusOf);
+/**
+ * The gauges of the served upstreams that have been opened. One that a reload has replaced may still be
+ * needed by its last calls; it has the labels of its successor, so it is not among them.
+ */
+export function upstreamSamples({ servers }: Snapshot, handles: Iterable<UpstreamHandle>): GaugeSample[] {
+  const served = [...handles].filter((handle) => servers.get(handle.server)?.upstreams.includes(handle) === true);
+  const running = served.flatMap(statusOf);
   const sample = (name: string, help: string, pick: (upstream: Running) => number | undefined): GaugeSample => ({
     name,
     help,

@@ -272,6 +272,21 @@ describe("calls that wait, and reloads", () => {
     expect(done.result.content).toMatchObject([{ text: `${args.tag}: kept` }]);
   });
 
+  it("leave one series of each kind for an upstream, also while its old connections are needed", async () => {
+    const args = { tag: freshTag() };
+    const { result } = await call({ args, prefix: "changing" });
+    await folder.write("changing.yaml", document("changing", { idleMs: 2_000 }));
+    await folder.gateway.reload();
+    await send(`${folder.url}/changing/mcp`, modernRequest("tools/list", {})); // opens the new connection
+    const { text } = await send(`${folder.gateway.opsUrl}/metrics`, { method: "GET" });
+    const series = text.split("\n").filter((line) => line.startsWith("passerelle_upstream_up{"));
+    expect(series.filter((line) => line.includes('server="default/changing"'))).toHaveLength(1);
+    const round = { requestState: result.requestState, inputResponses: { "input-1": accept("kept") } };
+    expect((await call({ args, round, prefix: "changing" })).result.content).toMatchObject([
+      { text: `${args.tag}: kept` },
+    ]);
+  });
+
   it("end when their route is no longer served", async () => {
     const args = { tag: freshTag() };
     await call({ args, prefix: "changing" });
