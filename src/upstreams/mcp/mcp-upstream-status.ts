@@ -37,6 +37,7 @@ export interface McpUpstreamStatus {
 }
 
 export interface UpstreamParts {
+  /** Undefined when the configuration cannot be used: every call fails. */
   readonly reach: OpenedReach | undefined;
   readonly table: SlotTable;
   readonly supply: CatalogueSupply;
@@ -49,14 +50,13 @@ export interface UpstreamParts {
 const states: readonly SlotState[] = ["ready", "opening", "failed", "idle"];
 
 export function describeUpstream(parts: UpstreamParts): McpUpstreamStatus {
-  const { reach, table, supply, lastError, lastErrorAt, isClosed } = parts;
+  const { reach, table, supply, lastError, lastErrorAt } = parts;
   const slots = [...table.slots()];
   const catalogue = supply.recent ?? emptyCatalogue;
-  const found = new Set(slots.map((slot) => slot.state));
   const server = slots.find((slot) => slot.connection !== undefined)?.connection?.server ?? catalogue.server;
   return {
     kind: "mcp",
-    state: isClosed ? "ended" : (states.find((state) => found.has(state)) ?? "idle"),
+    state: stateOf(parts, new Set(slots.map((slot) => slot.state))),
     transport: reach?.detected.transport,
     era: reach?.detected.era,
     protocolVersion: server?.protocolVersion,
@@ -76,6 +76,12 @@ export function describeUpstream(parts: UpstreamParts): McpUpstreamStatus {
     lastErrorAt,
     urls: reach?.urls(),
   };
+}
+
+function stateOf({ isClosed, reach }: UpstreamParts, found: ReadonlySet<SlotState>): SlotState {
+  if (isClosed) return "ended";
+  if (reach === undefined) return "failed";
+  return states.find((state) => found.has(state)) ?? "idle";
 }
 
 function sum(numbers: readonly number[]): number {

@@ -88,7 +88,7 @@ describe("a program", () => {
     });
     expect(await upstream.listed(keyHolder("ann"))).toMatchObject({ state: "pending" });
     upstream.watch({ principal: keyHolder("ann"), sessionId: undefined }, undefined).end();
-    expect(upstream.status()).toMatchObject({ state: "idle", lastError: expect.stringContaining("KEY") });
+    expect(upstream.status()).toMatchObject({ state: "failed", lastError: expect.stringContaining("KEY") });
   });
 });
 
