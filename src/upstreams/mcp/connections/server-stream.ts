@@ -16,6 +16,9 @@ export interface ServerStreamOptions {
   readonly onGap: () => void;
 }
 
+/** A stream that was open for this long has worked, although nothing came on it. */
+const calmMs = 30_000;
+
 /**
  * The stream of a legacy session that belongs to no request (GET). It is opened again for as long as
  * the session lasts, unless the server has none.
@@ -33,8 +36,8 @@ export class ServerStream implements ExchangeReader, Expiring {
   #lastEventId = "";
   #retryMs: number | undefined;
   #failures = 0;
-  /** It was open at least once. */
-  #wasOpen = false;
+  /** Since when it is open, or was open last; undefined before it was for the first time. */
+  #openedAt: number | undefined;
   #isClosed = false;
   #resolve: () => void = () => undefined;
 
@@ -62,8 +65,8 @@ export class ServerStream implements ExchangeReader, Expiring {
     this.#status = status;
     this.#decide();
     if (status >= 300) return;
-    if (this.#wasOpen && this.#lastEventId === "") this.#options.onGap();
-    this.#wasOpen = true;
+    if (this.#openedAt !== undefined && this.#lastEventId === "") this.#options.onGap();
+    this.#openedAt = this.#options.settings.clock.now();
   }
 
   onMessage(text: string): void {
@@ -91,7 +94,7 @@ export class ServerStream implements ExchangeReader, Expiring {
     const isTransient = this.#status < 300 || this.#status === 429 || this.#status >= 500;
     if (isTransient) this.#reopenLater();
     // Before it was ever open, 404 is what servers without such a stream answer, besides 405.
-    else if (this.#status === 404 && this.#wasOpen) this.#options.onSessionLost();
+    else if (this.#status === 404 && this.#openedAt !== undefined) this.#options.onSessionLost();
   }
 
   onFailure(_error: AppError): void {
@@ -118,6 +121,8 @@ export class ServerStream implements ExchangeReader, Expiring {
   #reopenLater(): void {
     if (this.#isClosed) return;
     const { clock } = this.#options.settings;
+    // A stream that is cut off now and then, as proxies do with quiet ones, is no failing one.
+    if (this.#status < 300 && clock.now() - (this.#openedAt ?? Number.POSITIVE_INFINITY) >= calmMs) this.#failures = 0;
     const waitMs = Math.max(this.#retryMs ?? 0, waitBeforeReopening(this.#failures++, clock.random()));
     this.#cancelWait = clock.after(waitMs, () => this.#open());
   }
