@@ -31,6 +31,7 @@ export class ClientWatches {
   #lists: Map<McpHandle, Watch> | undefined;
   #listsOf: CompiledServer | undefined;
   #resources: Map<string, ResourceWatch> | undefined;
+  #resourcesOf: CompiledServer | undefined;
   #hasEnded = false;
 
   private constructor(caller: Caller, isForgotten: boolean) {
@@ -75,12 +76,13 @@ export class ClientWatches {
   watchResource(server: CompiledServer, uri: string): Promise<void> | undefined {
     if (this.#hasEnded || !hasMcpUpstream(server)) return undefined;
     this.#resources ??= new Map();
+    this.#resourcesOf = server;
     if (!this.#resources.has(uri)) this.#resources.set(uri, notWatched);
     const ready = server.catalogue.ready(this.caller.principal);
-    if (!(ready instanceof Promise)) return this.#find(server, uri);
+    if (!(ready instanceof Promise)) return this.#find(uri);
     // An upstream that cannot be listed says so in its status; the watch begins when it can.
     return ready.then(
-      () => this.#find(server, uri),
+      () => this.#find(uri),
       () => undefined,
     );
   }
@@ -109,6 +111,7 @@ export class ClientWatches {
     this.#lists = undefined;
     this.#listsOf = undefined;
     this.#resources = undefined;
+    this.#resourcesOf = undefined;
   }
 
   #watched(): ReadonlySet<McpHandle> {
@@ -125,9 +128,11 @@ export class ClientWatches {
     return !this.#isForgotten || config.url !== undefined;
   }
 
-  #find(server: CompiledServer, uri: string): Promise<void> | undefined {
+  /** Looks at the latest server: the one that was waited for may have been replaced meanwhile. */
+  #find(uri: string): Promise<void> | undefined {
+    const server = this.#resourcesOf;
     const before = this.#resources?.get(uri);
-    if (before === undefined) return undefined; // not wanted any more
+    if (server === undefined || before === undefined) return undefined; // not wanted any more
     const found = server.catalogue.current(this.caller.principal).findResource(uri);
     const { upstream, upstreamUri } = found?.kind === "mcp" ? found : notWatched;
     if (upstream === before.upstream && upstreamUri === before.upstreamUri) return before.watch?.inEffect;
