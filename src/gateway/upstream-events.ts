@@ -10,6 +10,8 @@ import { isSubscribed } from "./sessions/is-subscribed.ts";
 import type { Session } from "./sessions/session.ts";
 import type { McpHandle, UpstreamEvents } from "./upstream-pool.ts";
 
+const nobody: Audience = { sessions: [], listeners: [] };
+
 /** What becomes of what MCP upstreams tell without being asked. */
 export function upstreamEvents(state: GatewayState): UpstreamEvents {
   return {
@@ -25,7 +27,7 @@ export function upstreamEvents(state: GatewayState): UpstreamEvents {
     notified: (upstream, binding, method, params) => {
       const server = servedWith(state, upstream);
       if (server === undefined) return;
-      const audience = boundTo(binding, audienceOf(state, server.key));
+      const audience = boundTo(binding, state, server.key);
       if (method === "notifications/resources/updated") {
         for (const group of byPrincipal(audience)) tellResourceUpdated(group, { server, upstream, params });
       } else tellSessions(audience.sessions, method, params);
@@ -45,23 +47,29 @@ function moveWatches({ sessions, listeners }: Audience, server: CompiledServer):
   for (const { watches } of listeners) watches.moveTo(server);
 }
 
-/** The clients that what comes over a connection of this binding is meant for. */
-function boundTo(binding: Binding, { sessions, listeners }: Audience): Audience {
+/**
+ * The clients that what comes over a connection of this binding is meant for. There may be as many
+ * connections as sessions, and each may tell much: the session of one is looked up, not searched for.
+ */
+function boundTo(binding: Binding, state: GatewayState, serverKey: string): Audience {
   switch (binding.kind) {
     case "shared":
-      return { sessions, listeners };
-    case "principal":
+      return audienceOf(state, serverKey);
+    case "principal": {
+      const { sessions, listeners } = audienceOf(state, serverKey);
       return {
         sessions: sessions.filter(({ principal }) => principal.id === binding.id),
         listeners: listeners.filter(({ principal }) => principal.id === binding.id),
       };
-    case "session":
-      return {
-        sessions: sessions.filter(({ id }) => id === binding.id),
-        listeners: listeners.filter(({ watches }) => watches.caller.sessionId === binding.id),
-      };
+    }
+    case "session": {
+      const session = state.sessions.get(binding.id);
+      if (session !== undefined) return { sessions: session.serverKey === serverKey ? [session] : [], listeners: [] };
+      const listeners = [...state.listeners.of(serverKey)];
+      return { sessions: [], listeners: listeners.filter(({ watches }) => watches.caller.sessionId === binding.id) };
+    }
     case "call":
-      return { sessions: [], listeners: [] };
+      return nobody;
   }
 }
 

@@ -60,6 +60,11 @@ export class SessionRegistry {
     return session;
   }
 
+  /** The session of that id, for what concerns it without its client asking. */
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
   delete(session: Session): void {
     if (!this.#sessions.delete(session.id)) return;
     const count = (this.#countByPrefix.get(session.prefix) ?? 1) - 1;
