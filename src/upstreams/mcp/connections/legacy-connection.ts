@@ -1,8 +1,9 @@
-import { AppError } from "../../../core/errors.ts";
+import type { AppError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { McpCallContext } from "../../../core/mcp-call.ts";
 import type { ServerRequest } from "../../../protocol/server-message.ts";
 import type { ConnectionListener, McpConnection, ServerDescription } from "../connection.ts";
+import { awaitInCall } from "../lifecycle/await-in-call.ts";
 import type { McpReply, McpRequest } from "../mcp-request.ts";
 import { attributeOn } from "./attribution.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
@@ -11,6 +12,7 @@ import { LogOpening } from "./log-opening.ts";
 import { tellMissedChanges } from "./missed-changes.ts";
 import type { LegacyPeer, PeerEvents } from "./peer.ts";
 import type { PendingCall } from "./pending-call.ts";
+import { answered } from "./protocol-refusal.ts";
 import { ResourceSubscriptions } from "./resource-subscriptions.ts";
 import { deliverNotification } from "./server-notifications.ts";
 import { ServerRequests } from "./server-requests.ts";
@@ -25,6 +27,7 @@ export interface LegacyConnectionOptions {
 export class LegacyConnection implements McpConnection, PeerEvents {
   readonly server: ServerDescription;
   readonly isStateless = false;
+  readonly #settings: ConnectionSettings;
   readonly #peer: LegacyPeer;
   readonly #listener: ConnectionListener;
   readonly #serverRequests: ServerRequests;
@@ -33,6 +36,7 @@ export class LegacyConnection implements McpConnection, PeerEvents {
 
   private constructor({ peer, settings, listener }: LegacyConnectionOptions, server: ServerDescription) {
     this.server = server;
+    this.#settings = settings;
     this.#peer = peer;
     this.#listener = listener;
     this.#serverRequests = new ServerRequests(settings, (message) => peer.send(message));
@@ -77,8 +81,8 @@ export class LegacyConnection implements McpConnection, PeerEvents {
     await Promise.all([this.#peer.listening(), this.#subscriptions.want(uris)]);
   }
 
-  async ping(deadlineAt: number): Promise<void> {
-    await this.#peer.requestOwn(ownRequest("ping"), deadlineAt);
+  ping(deadlineAt: number): Promise<void> {
+    return answered(this.#peer.requestOwn(ownRequest("ping"), deadlineAt));
   }
 
   close(reason?: AppError): Promise<void> {
@@ -106,19 +110,9 @@ export class LegacyConnection implements McpConnection, PeerEvents {
     this.#listener.onClosed(error);
   }
 
-  #requestAfter(opening: Promise<void>, request: McpRequest, context: McpCallContext): Promise<McpReply> {
-    return new Promise((resolve, reject) => {
-      let isCancelled = false;
-      context.abort = () => {
-        isCancelled = true;
-        context.abort = undefined;
-        reject(new AppError("cancelled", "The call was cancelled."));
-      };
-      opening
-        .then(() => {
-          if (!isCancelled) resolve(this.#peer.request(request, context));
-        })
-        .catch(reject);
-    });
+  async #requestAfter(opening: Promise<void>, request: McpRequest, context: McpCallContext): Promise<McpReply> {
+    const { clock, label } = this.#settings;
+    await awaitInCall(opening, context, clock, `${label} did not open its log within the time of the call.`);
+    return this.#peer.request(request, context);
   }
 }

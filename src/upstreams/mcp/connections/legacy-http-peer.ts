@@ -9,6 +9,7 @@ import type { ExchangeReader, HeaderList, HttpTurn, McpHttpTarget } from "../htt
 import type { Clock } from "../lifecycle/clock.ts";
 import type { McpReply, McpRequest } from "../mcp-request.ts";
 import { AsideExchange, type AsideOutcome } from "./aside-exchange.ts";
+import { AsideQueue } from "./aside-queue.ts";
 import { CallsUnderWay } from "./calls-under-way.ts";
 import { asideTimeoutMs, type ConnectionSettings } from "./connection-settings.ts";
 import { initializedNotification } from "./handshake.ts";
@@ -39,6 +40,12 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
   events: PeerEvents = deafEvents;
   readonly #target: McpHttpTarget;
   readonly #settings: ConnectionSettings;
+  readonly #aside = new AsideQueue((message, onDone) =>
+    this.#post(message, (outcome) => {
+      this.#note(outcome);
+      onDone();
+    }),
+  );
   #rank: Rank = rank["2025-11-25"];
   #sessionId: string | undefined;
   /** Of every exchange once the session is open. */
@@ -103,7 +110,8 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
   }
 
   send(message: string): void {
-    if (this.#ended === undefined) this.#post(message, (outcome) => this.#note(outcome));
+    if (this.#ended !== undefined || this.#aside.add(message)) return;
+    this.#settings.log.debug("upstream message dropped", { upstream: this.key, reason: "too many wait" });
   }
 
   reply(response: ServerResult | ServerError): McpReply {
@@ -179,6 +187,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     this.#ended ??= reason;
     this.events = deafEvents;
     this.#stream?.close();
+    this.#aside.clear();
     this.calls.failAll(this.#ended);
   }
 
@@ -233,6 +242,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     if (this.#ended !== undefined) return;
     this.#ended = new AppError("session_not_found", `${this.label} no longer knows the session.`);
     this.#stream?.close();
+    this.#aside.clear();
     // Unlike this session's next call, they may have done something.
     this.calls.failAll(new AppError("upstream_failed", `${this.label} ended the session in the middle of the call.`));
     this.events.onClosed(this.#ended);

@@ -142,6 +142,27 @@ describe("a session over Streamable HTTP", () => {
   });
 });
 
+describe("a ping over Streamable HTTP", () => {
+  const pings = (status: number) => (turn: HandWrittenTurn) => {
+    if (turn.method !== "ping") return false;
+    turn.end(status);
+    return true;
+  };
+
+  it.each([401, 403, 429])(
+    "is answered by HTTP %i as well: a new session would get no other answer",
+    async (status) => {
+      const line = await connectWith(pings(status));
+      await expect(line.connection.ping(performance.now() + 5_000)).resolves.toBeUndefined();
+    },
+  );
+
+  it.each([404, 502, 503])("is not answered by HTTP %i", async (status) => {
+    const line = await connectWith(pings(status));
+    await expect(line.connection.ping(performance.now() + 5_000)).rejects.toBeInstanceOf(Error);
+  });
+});
+
 describe("an answer over Streamable HTTP", () => {
   it.each<[string, (turn: HandWrittenTurn) => void, string]>([
     ["is HTML", (turn) => turn.end(200, "<p>hi</p>", "text/html"), "ended its answer (HTTP 200) without a response"],
@@ -372,6 +393,30 @@ describe("the stream that belongs to no call", () => {
     expect(waits.slice(0, 3)).toEqual([500, 1_000, 2_000]);
   });
 
+  it("is asked for soon again when it was open for long, though nothing came on it", async () => {
+    const waits: number[] = [];
+    let skippedMs = 0;
+    const clock: Clock = { ...hastyClock(waits), now: () => performance.now() + skippedMs };
+    const line = await connectWith(
+      (turn) => {
+        if (turn.method !== "GET") return false;
+        turn.stream(": open\n\n");
+        return true;
+      },
+      { capabilities, clock },
+    );
+    for (let round = 1; round <= 3; round++) {
+      const streams = await line.server.heard("GET", round);
+      await line.connection.watch(new Set());
+      // Each time that it is open again, it tells what may have been missed.
+      await line.listener.until(() => line.listener.heard.length === round - 1);
+      skippedMs += 30_000;
+      streams.at(-1)?.response.end();
+    }
+    await line.server.heard("GET", 4);
+    expect(waits).toEqual([500, 500, 500]);
+  });
+
   it("is not waited for without end when the server says nothing", async () => {
     let skippedMs = 0;
     const clock: Clock = { ...hastyClock(), now: () => performance.now() + skippedMs };
@@ -381,6 +426,26 @@ describe("the stream that belongs to no call", () => {
     skippedMs = 10_000;
     await watching;
     expect(line.server.turns.filter(({ method }) => method === "GET")).toHaveLength(1);
+  });
+
+  it("is answered as fast as the server takes answers: those that wait take no sockets", async () => {
+    const held: HandWrittenTurn[] = [];
+    let isHolding = true;
+    const line = await connectWith((turn) => {
+      if (turn.method === "GET") {
+        for (let id = 1; id <= 100; id++) turn.stream(`data: {"jsonrpc":"2.0","id":"p${id}","method":"ping"}\n\n`);
+      } else if (turn.method === "ping") turn.result({});
+      else if (turn.method === "POST" && isHolding) held.push(turn);
+      else return false;
+      return true;
+    });
+    await line.server.heard("POST", 32);
+    await line.connection.ping(performance.now() + 5_000);
+    expect(held).toHaveLength(32);
+    isHolding = false;
+    for (const turn of held) turn.end(202);
+    const answers = await line.server.heard("POST", 100);
+    expect(new Set(answers.map(({ message }) => message["id"])).size).toBe(100);
   });
 
   it("tells that the session is lost", async () => {
@@ -455,6 +520,16 @@ describe("the log of a server over Streamable HTTP", () => {
       "tools/call",
       "tools/call",
     ]);
+  });
+
+  it("is waited for until the deadline of the call, and no longer", async () => {
+    const line = await connectWith((turn) => turn.method === "logging/setLevel", { capabilities: { logging: {} } });
+    const late = new RecordedCall({ logLevel: "info", timeoutMs: 50 });
+    await expect(line.connection.request(toolCall("t"), late)).rejects.toMatchObject({
+      code: "timed_out",
+      message: "The upstream `files` did not open its log within the time of the call.",
+    });
+    expect(line.server.turns.some(({ method }) => method === "tools/call")).toBe(false);
   });
 
   it("can be waited for and cancelled", async () => {

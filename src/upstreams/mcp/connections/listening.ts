@@ -120,7 +120,7 @@ export class Listening {
     this.#cancelWait = undefined;
     this.#isDebouncing = false;
     this.#dropNext();
-    const { server, settings, carrier } = this.#options;
+    const { server, carrier } = this.#options;
     const filter = listenFilter(server.capabilities, this.#uris);
     if (filter === undefined) {
       this.#current?.handle?.close();

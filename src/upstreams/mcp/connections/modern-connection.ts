@@ -10,6 +10,7 @@ import { discoverRequest } from "./handshake.ts";
 import { type ListenCarrier, Listening } from "./listening.ts";
 import type { Peer, PeerEvents } from "./peer.ts";
 import type { PendingCall } from "./pending-call.ts";
+import { answered } from "./protocol-refusal.ts";
 import { deliverNotification } from "./server-notifications.ts";
 
 export interface ModernConnectionOptions {
@@ -58,8 +59,8 @@ export class ModernConnection implements McpConnection, PeerEvents {
     return this.#listening.want(uris);
   }
 
-  async ping(deadlineAt: number): Promise<void> {
-    await this.#peer.requestOwn(discoverRequest, deadlineAt);
+  ping(deadlineAt: number): Promise<void> {
+    return answered(this.#peer.requestOwn(discoverRequest, deadlineAt));
   }
 
   close(reason?: AppError): Promise<void> {

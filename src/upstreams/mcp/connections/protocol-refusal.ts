@@ -21,12 +21,26 @@ export class ProtocolRefusal extends AppError {
   get isEvidence(): boolean {
     return this.status === undefined || !saysNothing(this.status);
   }
+
+  /** Whether a new connection would get the same answer: it is about who asks, or how much is asked. */
+  get wouldComeAnew(): boolean {
+    return this.status !== undefined && this.status >= 400 && this.status < 500 && saysNothing(this.status);
+  }
 }
 
 /** Who asks, where else to ask, or how the server is doing just now: another protocol would get the same answer. */
 function saysNothing(status: number): boolean {
   if (status >= 300 && status < 400) return true;
   return status === 401 || status === 403 || status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/** Resolves when a server has answered, were it that it is asked too much. Rejects when it has not. */
+export async function answered(reply: Promise<unknown>): Promise<void> {
+  try {
+    await reply;
+  } catch (error) {
+    if (!(error instanceof ProtocolRefusal && error.wouldComeAnew)) throw error;
+  }
 }
 
 /** What an answer without a response to the request means: what, and where to mend it. */

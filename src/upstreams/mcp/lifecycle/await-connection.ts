@@ -1,6 +1,6 @@
-import { AppError } from "../../../core/errors.ts";
 import type { McpCallContext } from "../../../core/mcp-call.ts";
 import type { McpConnection } from "../connection.ts";
+import { awaitInCall } from "./await-in-call.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionSlot } from "./connection-slot.ts";
 
@@ -14,22 +14,5 @@ export function awaitConnection(
   clock: Clock,
   label: string,
 ): Promise<McpConnection> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      cancelTimer();
-      context.abort = undefined;
-    };
-    const fail = (error: unknown): void => {
-      settle();
-      reject(error);
-    };
-    const cancelTimer = clock.after(Math.max(0, context.deadlineAt - clock.now()), () =>
-      fail(new AppError("timed_out", `${label} was not connected within the time of the call.`)),
-    );
-    context.abort = () => fail(new AppError("cancelled", "The call was cancelled."));
-    slot.open().then((connection) => {
-      settle();
-      resolve(connection);
-    }, fail);
-  });
+  return awaitInCall(slot.open(), context, clock, `${label} was not connected within the time of the call.`);
 }
