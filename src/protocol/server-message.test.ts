@@ -109,6 +109,15 @@ describe("readServerMessage", () => {
     });
   });
 
+  it("takes no batch whose messages cost more than their text", () => {
+    const batch = (length: number): string => `[${Array.from({ length }, () => "{}").join(",")}]`;
+    expect(readServerMessage(batch(1_000))).toMatchObject({ kind: "batch" });
+    expect(readServerMessage(batch(1_001))).toEqual({
+      kind: "invalid",
+      reason: "is a batch of more than 1000 messages",
+    });
+  });
+
   it("splits batches", () => {
     expect(readServerMessage('[ {"jsonrpc":"2.0","method":"a"} , 5]')).toEqual({
       kind: "batch",

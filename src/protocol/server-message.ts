@@ -57,6 +57,9 @@ export type ServerMessage =
 
 const noParams: JsonObject = Object.freeze({});
 
+/** Each message costs more than the few bytes that it may be long. */
+const mostInBatch = 1_000;
+
 /**
  * Reads what an MCP server sent. Nothing is guessed: what is not exactly a message is `invalid`. Results
  * are not written anew: their text is the server's own, proven to be one JSON object.
@@ -126,10 +129,15 @@ function readAny(text: string): ServerMessage {
     // The parser's own words quote the text.
     return invalid("is not valid JSON");
   }
-  if (Array.isArray(value)) return { kind: "batch", texts: elementSpans(text).map((s) => text.slice(s.start, s.end)) };
+  if (Array.isArray(value)) return readBatch(value, text);
   if (!isJsonObject(value)) return invalid("is not a JSON object");
   if (value["jsonrpc"] !== "2.0") return invalid('has no "jsonrpc": "2.0"');
   return value["method"] === undefined ? readResponse(value, text) : readCall(value);
+}
+
+function readBatch({ length }: readonly JsonValue[], text: string): ServerMessage {
+  if (length > mostInBatch) return invalid(`is a batch of more than ${mostInBatch} messages`);
+  return { kind: "batch", texts: elementSpans(text).map(({ start, end }) => text.slice(start, end)) };
 }
 
 function readCall(value: JsonObject): ServerMessage {

@@ -1,3 +1,4 @@
+import { oneLine } from "../../../protocol/one-line.ts";
 import { EventStreamParser, type EventStreamListener } from "./event-stream-parser.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import type { ExchangeReader } from "./mcp-http-client.ts";
@@ -42,14 +43,6 @@ export function openBody(form: BodyForm, reader: ExchangeReader, maxMessageBytes
   }
 }
 
-/**
- * The text as one line: what goes into an event stream or to a child is framed by line breaks. JSON
- * strings cannot hold them, so they only stand between tokens, where a space means the same.
- */
-function withoutLineBreaks(json: string): string {
-  return json.includes("\n") || json.includes("\r") ? json.replaceAll(/[\r\n]/g, " ") : json;
-}
-
 /** A JSON body: one message once it is complete. */
 class JsonBody implements AnswerBody {
   readonly #reader: ExchangeReader;
@@ -69,7 +62,7 @@ class JsonBody implements AnswerBody {
   }
 
   end(): void {
-    if (this.#bytes.length > 0) this.#reader.onMessage(withoutLineBreaks(decode(this.#bytes.bytes())));
+    if (this.#bytes.length > 0) this.#reader.onMessage(oneLine(decode(this.#bytes.bytes())));
     if (!this.#isMute) this.#reader.onEnd("");
   }
 
@@ -107,7 +100,7 @@ class EventsBody implements AnswerBody, EventStreamListener {
 
   onEvent(type: string, data: string): void {
     if (this.#isMute) return;
-    if (type === "message") this.#reader.onMessage(withoutLineBreaks(data));
+    if (type === "message") this.#reader.onMessage(oneLine(data));
     else this.#reader.onEvent(type, data);
   }
 

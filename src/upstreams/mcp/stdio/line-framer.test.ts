@@ -52,6 +52,10 @@ describe("lines of a child", () => {
     expect(garbage).toEqual(["npm warn old", '"text"', "\ufeff{}"]);
   });
 
+  test("hold no carriage return, which event streams take for the end of a line", () => {
+    expect(frame([Buffer.from('{"a":1,\r\r"b":"x\\r"}\r\n')]).messages).toEqual(['{"a":1,  "b":"x\\r"}']);
+  });
+
   test("may be as long as the limit and no longer, whether their end has come or not", () => {
     const whole = `[${"1".repeat(8)}]`;
     const long = `[${"1".repeat(9)}]`;

@@ -1,3 +1,5 @@
+import { oneLine } from "../../../protocol/one-line.ts";
+
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
@@ -7,7 +9,7 @@ const openBracket = 0x5b;
 const smallestRest = 4_096;
 
 export interface LineReader {
-  /** A line that begins like a JSON object or array, without its end. */
+  /** A line that begins like a JSON object or array, without its end and without lone carriage returns. */
   onMessage(text: string): void;
   /** Any other line that is not blank. */
   onGarbage(line: Buffer): void;
@@ -79,7 +81,7 @@ export class LineFramer {
     while (last > first && isBlank(bytes[last - 1])) last -= 1;
     const opening = bytes[first];
     if (first < last && (opening === openBrace || opening === openBracket)) {
-      this.#reader.onMessage(bytes.toString("utf8", first, last));
+      this.#reader.onMessage(oneLine(bytes.toString("utf8", first, last)));
       return;
     }
     this.#skippedLines += 1;

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { oneLine } from "../../../protocol/one-line.ts";
 
 /**
  * Writes messages to a child, one per line. All that is sent in one turn of the event loop leaves in one
@@ -20,13 +21,11 @@ export class MessageWriter {
   }
 
   /**
-   * Never waits: whoever sends looks at `pendingBytes`. A line break in a message can only stand between
-   * JSON tokens and becomes a space, or what follows it would be read as a message of its own. That goes
-   * for a lone carriage return too, at which Python ends lines.
+   * Never waits: whoever sends looks at `pendingBytes`. What follows a line break in a message would be
+   * read as a message of its own; at a lone carriage return too, where Python ends lines.
    */
   write(message: string): void {
-    const hasBreak = message.includes("\n") || message.includes("\r");
-    this.#text += hasBreak ? message.replaceAll(/[\r\n]/g, " ") : message;
+    this.#text += oneLine(message);
     this.#text += "\n";
     if (this.#isScheduled) return;
     this.#isScheduled = true;
