@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Catalogue } from "../../upstreams/mcp/catalogue.ts";
-import type { CompiledExposure } from "../compile/compiled-exposure.ts";
+import type { CompiledExposure, Selection } from "../compile/compiled-exposure.ts";
 import type { ExposeContext } from "./expose-context.ts";
 import { exposeResources, exposeTemplates } from "./expose-resources.ts";
 import { exposeTools } from "./expose-tools.ts";
 import type { Exposed } from "./exposed.ts";
+import { plainUri } from "./plain-uri.ts";
 import type { ProxiedPrompt } from "./server-view.ts";
 
 /** Applies an exposure to what its upstream offers. Entries are the upstream's own, but for what the exposure changes. */
@@ -20,12 +21,19 @@ export function expose(exposure: CompiledExposure, catalogue: Catalogue, context
     resourceTemplates: exposeTemplates(exposure, shown.resourceTemplates),
     namespace: resources.namespace,
     readsUnlisted: isJsonObject(catalogue.server?.capabilities["resources"]),
-    isExcluded: (uri) => resources.selection.excludes(uri),
-    isIncluded: (uri) => resources.selection.includes(uri),
+    isExcluded: (uri) => isExcluded(resources.selection, uri),
+    isIncluded: (uri) => resources.selection.includes(uri) && resources.selection.includes(plainUri(uri) ?? uri),
     instructions: catalogue.server?.instructions,
     leftOut,
     drifts,
   };
+}
+
+/** By whatever spelling: what is left out must not be read by a URI that the server takes for the same. */
+function isExcluded(selection: Selection, uri: string): boolean {
+  if (selection.isEverything) return false;
+  const plain = plainUri(uri);
+  return plain === undefined || selection.excludes(uri) || selection.excludes(plain);
 }
 
 function nothingOf(catalogue: Catalogue): Catalogue {

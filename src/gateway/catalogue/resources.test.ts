@@ -79,6 +79,45 @@ describe("a resource", () => {
     }
   });
 
+  test("that is excluded is not read by another spelling of its URI", () => {
+    const resources = { include: ["file:///docs/*", "file:///{+path}"], exclude: ["file:///docs/secret*"] };
+    const compiled = compileForTest({ upstreams: { a: mcp }, expose: [{ upstream: "a", resources }] });
+    compiled.upstreams["a"]?.offer(offering({ resourceTemplates: [{ uriTemplate: "file:///{+path}", name: "x" }] }));
+    for (const uri of [
+      "file:///docs/x/../secret",
+      "file:///docs/./secret",
+      "file:///docs/x/%2e%2E/secret",
+      "file:///docs/x%2f..%2fsecret",
+      "file:///docs/x\\..\\secret",
+      "file:///docs/..",
+      "file:///docs/%73ecret",
+      "FILE:///docs/secret",
+      "file:///docs/%",
+    ]) {
+      expect(reader(compiled, uri)).toBeUndefined();
+    }
+    for (const uri of ["file:///docs/a%20b", "file:///docs/..a/b..", "file:///docs/v1.2"]) {
+      expect(reader(compiled, uri)).toBe(`a ${uri}`);
+    }
+  });
+
+  test("that is not included is not read by another spelling of its URI", () => {
+    const compiled = compileForTest({
+      upstreams: { a: mcp },
+      expose: [{ upstream: "a", resources: { include: ["file:///docs/*"] } }],
+    });
+    compiled.upstreams["a"]?.offer(offering({}));
+    expect(reader(compiled, "file:///docs/a")).toBe("a file:///docs/a");
+    expect(reader(compiled, "file:///docs/../etc/passwd")).toBeUndefined();
+    expect(reader(compiled, "file:///docs/%2e%2e/etc/passwd")).toBeUndefined();
+  });
+
+  test("may have any URI where nothing is left out", () => {
+    const compiled = compileForTest({ upstreams: { a: mcp } });
+    compiled.upstreams["a"]?.offer(offering({}));
+    expect(reader(compiled, "x:a/../100%")).toBe("a x:a/../100%");
+  });
+
   test("of a namespace bears its upstream's name, there and back", () => {
     const namespaced = { resources: { namespace: true } };
     const compiled = compileForTest({

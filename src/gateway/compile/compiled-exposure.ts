@@ -33,7 +33,11 @@ export class Selection {
   readonly #include: readonly ((name: string) => boolean)[];
   readonly #exclude: readonly ((name: string) => boolean)[];
 
+  /** Nothing is left out. */
+  readonly isEverything: boolean;
+
   constructor({ include, exclude }: { readonly include: readonly string[]; readonly exclude: readonly string[] }) {
+    this.isEverything = exclude.length === 0 && include.includes("*");
     this.#include = include.map(compileGlob);
     this.#exclude = exclude.map(compileGlob);
   }
