@@ -295,6 +295,19 @@ describe("watching", () => {
     expect(notified).toEqual([{ binding: { kind: "session", id: "1" }, method: "notifications/resources/updated" }]);
   });
 
+  it("does not show everybody what a shared server logs besides calls: it may be about a stranger's", async () => {
+    const shared = testUpstream({ sharing: "shared" });
+    shared.upstream.watch(caller, undefined);
+    const own = testUpstream({ sharing: "per-session" });
+    own.upstream.watch(caller, "file:///a");
+    await settle();
+    for (const { server } of [shared, own]) {
+      server.connection(0).notify("notifications/message", { level: "info", data: "of the last call" });
+    }
+    expect(shared.notified).toEqual([]);
+    expect(own.notified).toEqual([{ binding: { kind: "session", id: "1" }, method: "notifications/message" }]);
+  });
+
   it("hears of lists over the connection that feeds the catalogue", async () => {
     const { server, upstream } = testUpstream({ sharing: "per-session" });
     const watches = Array.from({ length: 5 }, () =>

@@ -228,7 +228,9 @@ export class McpUpstream {
     if (this.#closing !== undefined || slot.connection === undefined) return;
     if (this.#supply.changed(slot, method)) return;
     const binding = this.#table.audienceOf(slot);
-    if (binding !== undefined) this.#options.events.notified(binding, method, params);
+    // What a log says that belongs to no call under way may be about one that has just ended: a stranger's.
+    if (binding === undefined || (binding.kind === "shared" && method === "notifications/message")) return;
+    this.#options.events.notified(binding, method, params);
   }
 
   #isWanted(slot: ConnectionSlot): boolean {

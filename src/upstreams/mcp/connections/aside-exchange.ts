@@ -67,6 +67,12 @@ export class AsideExchange implements ExchangeReader, Expiring {
     this.#turn.abort();
   }
 
+  /** Nobody waits for the end. */
+  abort(): void {
+    this.#turn.abort();
+    this.#done({ kind: "failure", error: new AppError("cancelled", "The connection was closed.") });
+  }
+
   #done(outcome: AsideOutcome): void {
     if (this.#isDone) return;
     this.#isDone = true;

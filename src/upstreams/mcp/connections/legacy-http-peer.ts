@@ -46,6 +46,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
       onDone();
     }),
   );
+  readonly #asidesUnderWay = new Set<AsideExchange>();
   #rank: Rank = rank["2025-11-25"];
   #sessionId: string | undefined;
   /** Of every exchange once the session is open. */
@@ -169,6 +170,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
 
   abandon(reason: AppError): Promise<void> {
     this.#end(reason);
+    this.#cutAsides();
     return this.#closing ?? Promise.resolve();
   }
 
@@ -181,6 +183,12 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
       void new AsideExchange(this.#settings, endTimeoutMs, send, resolve);
     });
     this.#note(outcome);
+    this.#cutAsides();
+  }
+
+  /** What the server does not take by now it never will. */
+  #cutAsides(): void {
+    for (const exchange of this.#asidesUnderWay) exchange.abort();
   }
 
   #end(reason: AppError): void {
@@ -226,7 +234,11 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
 
   #post(body: string, onDone: (outcome: AsideOutcome) => void): void {
     const send = (reader: ExchangeReader): HttpTurn => this.#target.post(body, this.#headers, reader, "side");
-    void new AsideExchange(this.#settings, asideTimeoutMs, send, onDone);
+    const exchange: AsideExchange = new AsideExchange(this.#settings, asideTimeoutMs, send, (outcome) => {
+      this.#asidesUnderWay.delete(exchange);
+      onDone(outcome);
+    });
+    this.#asidesUnderWay.add(exchange);
   }
 
   #note(outcome: AsideOutcome): void {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { afterEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../core/json.ts";
@@ -112,6 +113,25 @@ describe("a session over Streamable HTTP", () => {
     expect(turn?.headers).not.toHaveProperty("mcp-protocol-version");
     await line.connection.close();
     expect(line.server.turns.some(({ method }) => method === "DELETE")).toBe(false);
+  });
+
+  it("leaves nothing under way when the server takes no messages any more", async () => {
+    let skippedMs = 0;
+    const clock: Clock = { ...hastyClock(), now: () => performance.now() + skippedMs };
+    const held = ["tools/call", "notifications/cancelled", "DELETE"];
+    const line = await connectWith(({ method }) => held.includes(method), { clock });
+    const cancelled = new RecordedCall();
+    const reply = line.connection.request(toolCall("t"), cancelled);
+    await line.server.heard("tools/call");
+    cancelled.abort?.();
+    await expect(reply).rejects.toMatchObject({ code: "cancelled" });
+    const [message] = await line.server.heard("notifications/cancelled");
+    const cut = message === undefined ? undefined : once(message.response, "close");
+    const closed = line.connection.close();
+    await line.server.heard("DELETE");
+    skippedMs = 2_000;
+    await closed;
+    await cut;
   });
 
   it("is refused when its name is none", async () => {
