@@ -48,8 +48,9 @@ async function call(): Promise<string> {
 
 describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("connections to a server (%s)", (kind) => {
   fault(
-    "that die without a word cost a call its deadline; then there are others",
-    { limit: "<= 2 calls, back <= 300 ms + 300 ms + 1,000 ms", timeoutMs: 60_000 },
+    "that die without a word cost calls their deadline; then there are others",
+    // A server that has answered is believed for a second, and idle sockets are as dead as the others.
+    { limit: "<= 5 calls of 300 ms, back <= 2,500 ms", timeoutMs: 60_000 },
     async () => {
       await serve(kind);
       let lost = 0;
@@ -69,8 +70,8 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("connections to a se
       relay.cut();
       await site.close();
       await until(() => relay.connections() === 0, "the connections are closed");
-      expect(lost).toBeLessThanOrEqual(2 * rounds);
-      expect(slowestMs).toBeLessThan(1_600);
+      expect(lost).toBeLessThanOrEqual(5 * rounds);
+      expect(slowestMs).toBeLessThan(2_500);
       return `${lost} calls in ${rounds} rounds, back after ${slowestMs.toFixed(0)} ms, 0 connections`;
     },
   );
