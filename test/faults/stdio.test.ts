@@ -10,6 +10,7 @@ import { fault, times } from "../fixtures/fault.ts";
 import { countFiles, countHandles, measureHeap, megabytes, until } from "../fixtures/resources.ts";
 import type { FloodReport } from "../fixtures/stdio-flood.ts";
 import type { StartedIds } from "../fixtures/stdio-parent.ts";
+import type { StarvedReport } from "../fixtures/stdio-starved.ts";
 import {
   closePeers,
   isRunning,
@@ -201,6 +202,17 @@ describe("a gateway that is gone", () => {
     await until(() => !ids.some(isRunning), "both are gone", 1_000);
     return "0 of 2 left";
   });
+
+  fault(
+    "without a file descriptor left ends its children all the same",
+    { limit: "0 left, no crash", timeoutMs: 30_000, isLinux: true },
+    async () => {
+      const child = spawnWithFewFiles("stdio-starved.ts");
+      const { files, isRunning } = JSON.parse(await readLine(child)) as StarvedReport; // our own program wrote it
+      expect(isRunning).toBe(false);
+      return `0 of 1 left, ${files} files open`;
+    },
+  );
 });
 
 describe("opening and closing", () => {
@@ -248,8 +260,18 @@ async function startParent(mode: "wait" | "crash"): Promise<Parent> {
 
 /** One of the fixtures as a process of its own. */
 function runProgram(name: string, argument: string): Program {
-  const path = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", path, argument], { stdio: ["ignore", "pipe", "ignore"] });
+  const options = ["--import", "tsx", fixturePath(name), argument];
+  return spawn(process.execPath, options, { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+/** The same, allowed a hundred open files. */
+function spawnWithFewFiles(name: string): Program {
+  const start = 'ulimit -n 100; exec "$0" --import tsx "$1"';
+  return spawn("sh", ["-c", start, process.execPath, fixturePath(name)], { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+function fixturePath(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 }
 
 async function readLine({ stdout }: Program): Promise<string> {

@@ -6,6 +6,8 @@ import { hasProcessTable, listProcesses, readProcess, readVariable } from "./pro
 const usualTermMs = 3_000;
 const forcedMs = 1_000;
 
+const noGroups: ReadonlySet<number> = new Set();
+
 /**
  * Ends what gateways before this one have left behind: children that were started by a gateway which was
  * killed, and that did not end when their standard input did. Call it at the start, before the first child.
@@ -16,7 +18,10 @@ const forcedMs = 1_000;
  */
 export async function reapLeftovers(log: Log, termMs = usualTermMs): Promise<number> {
   if (!hasProcessTable) return 0;
-  const groups = await findLeftovers();
+  const groups = await findLeftovers().catch((error: unknown) => {
+    log.warn("children of gateways before this one were not looked for", { error });
+    return noGroups;
+  });
   const ends = await Promise.all([...groups].map((groupId) => endGroup(groupId, termMs)));
   const ended = ends.filter(Boolean).length;
   if (ended > 0) log.info("ended children that a gateway before this one left behind", { groups: [...groups] });

@@ -25,10 +25,19 @@ export async function groupEndsWithin(groupId: number, timeoutMs: number): Promi
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
     if (!signalGroup(groupId, 0)) return true;
     // Reading the table costs milliseconds: not for a group that the system is about to clear away.
-    if (pollMs === longestPollMs && hasProcessTable && !(await livingGroups()).has(groupId)) return true;
+    if (pollMs === longestPollMs && hasProcessTable && (await hasEnded(groupId))) return true;
     const restMs = deadline - performance.now();
     if (restMs <= 0) return false;
     await delay(Math.min(pollMs, restMs));
+  }
+}
+
+async function hasEnded(groupId: number): Promise<boolean> {
+  try {
+    return !(await livingGroups()).has(groupId);
+  } catch {
+    // No file can be opened just now: nothing is known of it.
+    return false;
   }
 }
 

@@ -16,7 +16,10 @@ const sliceLength = 64;
 /** Whether processes can be looked at: `/proc` as Linux has it. */
 export const hasProcessTable = process.platform === "linux";
 
-/** All processes. Takes several turns of the event loop when there are many. Linux only. */
+/**
+ * All processes. Takes several turns of the event loop when there are many. Fails when the system has no
+ * room for another open file: what cannot be read then is not gone. Linux only.
+ */
 export async function* listProcesses(): AsyncGenerator<ProcessEntry> {
   let read = 0;
   for (const name of readdirSync("/proc")) {
@@ -29,7 +32,7 @@ export async function* listProcesses(): AsyncGenerator<ProcessEntry> {
   }
 }
 
-/** Undefined when there is no such process. Linux only. */
+/** Undefined when there is no such process. Fails like `listProcesses`. Linux only. */
 export function readProcess(id: number): ProcessEntry | undefined {
   const text = readOrNothing(() => readFileSync(`/proc/${id}/stat`, "latin1"));
   if (text === undefined) return undefined;
@@ -40,7 +43,7 @@ export function readProcess(id: number): ProcessEntry | undefined {
   return { id, groupId: Number(group), startTime, isDead: state === "Z" || state === "X" };
 }
 
-/** Resident memory in bytes; 0 for a process that is gone. Linux only. */
+/** Resident memory in bytes; 0 for a process that is gone. Fails like `listProcesses`. Linux only. */
 export function readResidentBytes(id: number): number {
   const text = readOrNothing(() => readFileSync(`/proc/${id}/status`, "latin1")) ?? "";
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1_024;
@@ -68,7 +71,13 @@ export function readProcessNamespace(): string {
 function readOrNothing<T>(read: () => T): T | undefined {
   try {
     return read();
-  } catch {
+  } catch (error) {
+    if (isOutOfFiles(error)) throw error;
     return undefined;
   }
+}
+
+function isOutOfFiles(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "EMFILE" || code === "ENFILE";
 }

@@ -13,6 +13,8 @@ export interface RunningChild extends Slotted {
 
 const sweepMs = 1_000;
 
+const nothingKnown: ReadonlyMap<number, number> = new Map();
+
 /**
  * All children of this process. One listener ends them when the process exits without having closed its
  * upstreams (an uncaught exception, say); one timer looks at the memory of those that have a limit.
@@ -49,7 +51,8 @@ class RunningChildren {
   async #sweep(): Promise<void> {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
-    const used = await residentBytesOf(this.#limitedGroups());
+    // When no file can be opened nothing is known of their memory: the next look tells.
+    const used = await residentBytesOf(this.#limitedGroups()).catch(() => nothingKnown);
     this.#isSweeping = false;
     for (const child of this.#children.toArray()) {
       const bytes = used.get(child.groupId) ?? 0;
