@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { DocumentPath } from "../../core/problem.ts";
 import type { CompileScope, Scope, Template, Variable } from "../../expressions/scope.ts";
 import { compileValue } from "../../expressions/template.ts";
+import type { CompiledConfirm } from "./compile-confirm.ts";
 
 /** Where completion values come from: a fixed list, or a tool of the same server. */
 export type CompiledCompletion =
@@ -14,23 +15,36 @@ export type CompiledCompletion =
       readonly values: Template<JsonValue | undefined>;
     };
 
+/** What of a tool matters to who would complete with it. */
+export interface CompletingTool {
+  readonly confirm: CompiledConfirm | undefined;
+}
+
 const argumentVariables: ReadonlySet<Variable> = new Set(["args", "principal", "request"]);
 const valueVariables: ReadonlySet<Variable> = new Set(["args", "principal", "request", "response"]);
 
-/** Compiles one completion; a tool it names must be one of `toolNames`. */
+/** Compiles one completion; a tool it names must be one of `tools` that nobody has to confirm. */
 export function compileCompletion(
   config: CompletionConfig,
   path: DocumentPath,
-  toolNames: ReadonlySet<string>,
+  tools: ReadonlyMap<string, CompletingTool>,
   report: CompileScope["report"],
 ): CompiledCompletion {
   if (!("tool" in config)) return { kind: "values", values: config.values };
-  if (!toolNames.has(config.tool)) {
+  const tool = tools.get(config.tool);
+  if (tool === undefined) {
     report({
       severity: "error",
       path: [...path, "tool"],
       message: `unknown tool "${config.tool}"`,
       mend: "name one of this document's tools",
+    });
+  } else if (tool.confirm !== undefined) {
+    report({
+      severity: "error",
+      path: [...path, "tool"],
+      message: `the tool "${config.tool}" has \`confirm\`, and completing asks nobody`,
+      mend: "name a tool without `confirm`",
     });
   }
   const args = compileValue(config.arguments, [...path, "arguments"], { variables: argumentVariables, report });

@@ -6,7 +6,7 @@ import { stringifyJson } from "../../core/lossless-json.ts";
 import type { DocumentPath, Problem } from "../../core/problem.ts";
 import { type BlockMaker, compileContentBlock } from "../../expressions/content-blocks.ts";
 import type { Variable } from "../../expressions/scope.ts";
-import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
+import { type CompiledCompletion, type CompletingTool, compileCompletion } from "./compile-completion.ts";
 import type { OutgoingCall } from "../outgoing-call.ts";
 import { scopeOf } from "../scope-of.ts";
 
@@ -21,7 +21,7 @@ export interface CompiledPrompt {
 
 export interface PromptCompileContext {
   readonly secrets: SecretSource;
-  readonly toolNames: ReadonlySet<string>;
+  readonly tools: ReadonlyMap<string, CompletingTool>;
   readonly report: (problem: Problem) => void;
 }
 
@@ -83,7 +83,7 @@ function compileCompletions(
   config.arguments.forEach((argument, i) => {
     const at = [...path, "arguments", i, "complete"];
     if (argument.complete !== undefined) {
-      completions.set(argument.name, compileCompletion(argument.complete, at, context.toolNames, context.report));
+      completions.set(argument.name, compileCompletion(argument.complete, at, context.tools, context.report));
     } else if (argument.enum !== undefined) completions.set(argument.name, { kind: "values", values: argument.enum });
   });
   return completions;

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { stringifyJson } from "../../core/lossless-json.ts";
 import type { DocumentPath } from "../../core/problem.ts";
 import { parseUriTemplate, type UriTemplate } from "../../protocol/uri-template.ts";
-import { type CompiledCompletion, compileCompletion } from "./compile-completion.ts";
+import { type CompiledCompletion, type CompletingTool, compileCompletion } from "./compile-completion.ts";
 import { compileResource } from "./compile-resource.ts";
 import { type CompileContext, collectByName } from "./compile-context.ts";
 import type { CompiledResource, CompiledResourceTemplate } from "./compiled-parts.ts";
@@ -42,13 +42,13 @@ export function compileResources(context: CompileContext): Map<string, CompiledR
 /** Compiles the resource templates of a document, in their order. */
 export function compileResourceTemplates(
   context: CompileContext,
-  toolNames: ReadonlySet<string>,
+  tools: ReadonlyMap<string, CompletingTool>,
 ): CompiledResourceTemplate[] {
   const byTemplate = collectByName(
     context.document.resourceTemplates,
     "resourceTemplates",
     ({ uriTemplate }) => uriTemplate,
-    (config, path) => compileTemplate(config, path, context, toolNames),
+    (config, path) => compileTemplate(config, path, context, tools),
     context,
   );
   return [...byTemplate.values()];
@@ -58,7 +58,7 @@ function compileTemplate(
   config: ResourceTemplateConfig,
   path: DocumentPath,
   context: CompileContext,
-  toolNames: ReadonlySet<string>,
+  tools: ReadonlyMap<string, CompletingTool>,
 ): CompiledResourceTemplate | undefined {
   const template = parseTemplate(config.uriTemplate, [...path, "uriTemplate"], context);
   if (template === undefined) return undefined;
@@ -74,7 +74,7 @@ function compileTemplate(
         mend: `its variables are: ${template.variables.join(", ")}`,
       });
     }
-    completions.set(name, compileCompletion(completion, at, toolNames, context.report));
+    completions.set(name, compileCompletion(completion, at, tools, context.report));
   }
   return reader && { definition: describeTemplate(config), template, completions, reader };
 }

@@ -72,16 +72,15 @@ function openCatalogue(base: ViewBase, context: CompileContext): ServerCatalogue
 
 function compileParts(context: CompileContext): CompiledParts {
   const tools = compileTools(context);
-  const toolNames = new Set(tools.keys());
   const prompts = collectByName(
     context.document.prompts,
     "prompts",
     ({ name }) => name,
-    (prompt, path) => compilePrompt(prompt, path, { ...context, toolNames }),
+    (prompt, path) => compilePrompt(prompt, path, { ...context, tools }),
     context,
   );
   const resources = compileResources(context);
-  return { tools, prompts, resources, resourceTemplates: compileResourceTemplates(context, toolNames) };
+  return { tools, prompts, resources, resourceTemplates: compileResourceTemplates(context, tools) };
 }
 
 function compileUpstreams(
