@@ -34,7 +34,8 @@ export interface McpConnection {
   requestOwn(request: McpRequest, deadlineAt: number): Promise<McpReply>;
   /**
    * Makes sure that changes of lists and of exactly these resources are told from now on:
-   * `resources/subscribe` and the GET stream, or a `subscriptions/listen` stream. Resolves when the server
+   * `resources/subscribe` and the GET stream, or a `subscriptions/listen` stream. The set stays the
+   * caller's, who asks again whenever it has changed. Resolves when the server
    * has agreed, or when it is clear that it will not for now; never rejects.
    */
   watch(uris: ReadonlySet<string>): Promise<void>;

@@ -62,7 +62,9 @@ interface Stream extends Expiring {
  */
 export class Listening {
   readonly #options: ListeningOptions;
-  #uris: readonly string[] = [];
+  #uris: ReadonlySet<string> = new Set();
+  /** What the youngest stream was opened for. */
+  #asked: ReadonlySet<string> | undefined;
   /** The stream that was acknowledged last. */
   #current: Stream | undefined;
   /** The stream that is to take its place. */
@@ -82,10 +84,9 @@ export class Listening {
 
   /** Resolves when a stream for it was acknowledged, or when there is none for now; never rejects. */
   want(uris: ReadonlySet<string>): Promise<void> {
-    const sorted = [...uris].sort();
-    const isSame = sorted.length === this.#uris.length && sorted.every((uri, index) => uri === this.#uris[index]);
+    this.#uris = uris;
+    const isSame = this.#asked !== undefined && hasSameMembers(uris, this.#asked);
     const isUnderWay = this.#next !== undefined || this.#cancelWait !== undefined;
-    this.#uris = sorted;
     if (this.#isClosed || (isSame && this.#current !== undefined && !isUnderWay)) return Promise.resolve();
     this.#failures = 0;
     if (isSame && this.#next?.isLate === true && this.#cancelWait === undefined) return Promise.resolve();
@@ -121,7 +122,9 @@ export class Listening {
     this.#isDebouncing = false;
     this.#dropNext();
     const { server, carrier } = this.#options;
-    const filter = listenFilter(server.capabilities, this.#uris);
+    const uris = [...this.#uris];
+    this.#asked = new Set(uris);
+    const filter = listenFilter(server.capabilities, uris);
     if (filter === undefined) {
       this.#current?.handle?.close();
       this.#current = undefined;
@@ -195,6 +198,13 @@ export class Listening {
     if (wasCurrent && settings.clock.now() - stream.openedAt > goodAfterMs) this.#failures = 0;
     this.#reopenIn(waitBeforeReopening(this.#failures++, settings.clock.random()));
   }
+}
+
+/** Looks at members only when there are as many of them, which is rare: each wish changes their number. */
+function hasSameMembers(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  if (one.size !== other.size) return false;
+  for (const member of one) if (!other.has(member)) return false;
+  return true;
 }
 
 /** Only what the server says it can tell; undefined when that is nothing. */

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { channelReach, type FarEnd } from "../../../../test/fixtures/channel-fixture.ts";
 import { discoverResult } from "../../../../test/fixtures/hand-written-server.ts";
 import { connectTo, type OpenedConnection, toolCall } from "../../../../test/fixtures/mcp-connection-fixture.ts";
+import { WatchCounter } from "../lifecycle/watch-counter.ts";
 import { RecordedCall } from "../../../../test/fixtures/recorded-call.ts";
 
 interface Line extends OpenedConnection {
@@ -74,6 +75,16 @@ describe("a server of 2026-07-28 over a channel", () => {
     line.far.send(tagged("notifications/resources/updated", second?.["id"], { uri: "a:" }));
     expect(line.listener.heard).toEqual([{ method: "notifications/resources/updated", params: { uri: "a:" } }]);
     expect(line.connection.inFlight).toBe(0);
+  });
+
+  it("is told thousands of wishes at once, at a cost in proportion to their number", async () => {
+    const line = await modernLine(acknowledge);
+    const counter = new WatchCounter((uris) => void line.connection.watch(uris));
+    const begunAt = performance.now();
+    for (let index = 0; index < 10_000; index++) counter.add(`file:///${index}`);
+    expect(performance.now() - begunAt).toBeLessThan(2_000); // 11 s when each wish looks at all of them
+    const [listen] = await line.far.heard("subscriptions/listen");
+    expect(JSON.stringify(listen)).toContain('"file:///9999"]');
   });
 
   it("tells changes as well when the id of the stream comes back as text", async () => {

@@ -29,7 +29,7 @@ export class ResourceSubscriptions {
 
   /** Resolves when the server was told all that is wanted by then; never rejects. */
   want(uris: ReadonlySet<string>): Promise<void> {
-    this.#wanted = new Set(uris);
+    this.#wanted = uris;
     this.#telling ??= this.#tell()
       .catch((error: unknown) => {
         const { log, key } = this.#options.settings;

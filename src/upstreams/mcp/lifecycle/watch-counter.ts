@@ -9,9 +9,13 @@ export interface Watch {
   end(): void;
 }
 
+/** Resources that are watched over one connection; those that come after them are not heard of. */
+const mostUris = 10_000;
+
 /** Counts who watches what over one connection, so that the server hears only of the first and the last. */
 export class WatchCounter {
   readonly #onChange: (uris: ReadonlySet<string>) => void;
+  readonly #uris = new Set<string>();
   readonly #watchersOf = new Map<string, number>();
   #count = 0;
 
@@ -25,8 +29,9 @@ export class WatchCounter {
     return this.#count;
   }
 
+  /** What is watched: not a copy, for it may be large. Changes with every `add` and every end. */
   get uris(): ReadonlySet<string> {
-    return new Set(this.#watchersOf.keys());
+    return this.#uris;
   }
 
   /**
@@ -35,20 +40,22 @@ export class WatchCounter {
    */
   add(uri: string | undefined): () => void {
     const isFirst = this.#count++ === 0;
-    const isNewUri = uri !== undefined && this.#addUri(uri);
+    const isHeard = uri !== undefined && (this.#uris.has(uri) || this.#uris.size < mostUris);
+    const isNewUri = isHeard && this.#addUri(uri);
     if (isFirst || isNewUri) this.#onChange(this.uris);
     let hasEnded = false;
     return () => {
       if (hasEnded) return;
       hasEnded = true;
       this.#count--;
-      if (uri !== undefined && this.#deleteUri(uri)) this.#onChange(this.uris);
+      if (isHeard && this.#deleteUri(uri)) this.#onChange(this.uris);
     };
   }
 
   #addUri(uri: string): boolean {
     const watchers = this.#watchersOf.get(uri) ?? 0;
     this.#watchersOf.set(uri, watchers + 1);
+    this.#uris.add(uri);
     return watchers === 0;
   }
 
@@ -58,6 +65,7 @@ export class WatchCounter {
       this.#watchersOf.set(uri, watchers - 1);
       return false;
     }
-    return this.#watchersOf.delete(uri);
+    this.#watchersOf.delete(uri);
+    return this.#uris.delete(uri);
   }
 }
