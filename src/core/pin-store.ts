@@ -16,6 +16,8 @@ export interface PinKey {
 
 /** Remembers pins. Bounded: an upstream that invents names without end cannot fill it. */
 export interface PinStore {
+  /** Another number after pins were forgotten or changed from outside: what was judged by them is judged anew. */
+  readonly generation: number;
   get(key: PinKey): Pin | undefined;
   /**
    * Remembers a pin that is not there yet; stores that last write it down soon after.

@@ -1,43 +1,48 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
-import * as z from "zod";
+import { mkdir } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { maxPinsPerUpstream, type Pin, type PinKey, type PinStore } from "../../core/pin-store.ts";
+import { type PinEntry, PinsFile } from "./pins-file.ts";
 
-const pinsFile = z.strictObject({
-  version: z.literal(1),
-  pins: z.array(
-    z.strictObject({
-      server: z.string(),
-      upstream: z.string(),
-      tool: z.string(),
-      /** SHA-256 digests by field. */
-      digests: z.record(z.string(), z.string()),
-    }),
-  ),
-});
-
-type PinEntry = z.output<typeof pinsFile>["pins"][number];
+export interface FilePinStoreOptions {
+  /** How often somebody else's changes of the file are looked for; 500 when absent. */
+  readonly lookMs?: number;
+  /** Milliseconds since 1970; of the system when absent. */
+  readonly now?: () => number;
+}
 
 /** Pins that come together are written once. */
 const writeDelayMs = 100;
 
+/** By upstream of a server, then by tool. */
+type Entries = Map<string, Map<string, PinEntry>>;
+
 /**
- * Remembers pins in `pins.json` of a folder, which one gateway at a time writes. The file is read when it
- * is opened; an entry that is deleted from it is pinned anew after the next start.
+ * Remembers pins in `pins.json` of a folder. One gateway at a time uses the folder; entries that
+ * somebody else takes out of the file are forgotten while it runs. That the whole file is gone counts
+ * for nothing (a volume may have been lost): it is written again.
  */
 export class FilePinStore implements PinStore {
-  readonly #path: string;
+  readonly #file: PinsFile;
   readonly #log: Log;
-  readonly #entries = new Map<string, Map<string, PinEntry>>();
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #lookMs: number;
+  readonly #now: () => number;
+  #entries: Entries = new Map();
+  /** Those that are not in the file yet. */
+  readonly #unwritten = new Set<PinEntry>();
+  #generation = 0;
+  #writeTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
+  /** Reading and writing, one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #isUnreadable = false;
+  #isClosed = false;
 
-  private constructor(path: string, log: Log, entries: readonly PinEntry[]) {
-    this.#path = path;
+  private constructor(file: PinsFile, log: Log, { lookMs = 500, now = Date.now }: FilePinStoreOptions) {
+    this.#file = file;
     this.#log = log;
-    for (const entry of entries) this.#ofUpstream(entry).set(entry.tool, entry);
+    this.#lookMs = lookMs;
+    this.#now = now;
   }
 
   /**
@@ -45,54 +50,97 @@ export class FilePinStore implements PinStore {
    * `AppError("invalid_configuration")` when the folder or the file cannot be used: a file that is
    * damaged is never overwritten.
    */
-  static async open(directory: string, log: Log): Promise<FilePinStore> {
-    const path = join(directory, "pins.json");
+  static async open(directory: string, log: Log, options: FilePinStoreOptions = {}): Promise<FilePinStore> {
+    const file = new PinsFile(directory);
+    const store = new FilePinStore(file, log, options);
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const text = await readFile(path, "utf8").catch(absentAsEmpty);
-      return new FilePinStore(path, log, text === undefined ? [] : pinsFile.parse(JSON.parse(text)).pins);
+      store.#adopt((await file.readNews()) ?? []);
     } catch (cause) {
       throw new AppError(
         "invalid_configuration",
-        `The pins in ${path} cannot be read: mend or move the file, or give another --state-dir.`,
+        `The pins in ${file.path} cannot be read: mend or move the file, or give another --state-dir.`,
         { cause },
       );
     }
+    store.#lookLater();
+    return store;
+  }
+
+  get generation(): number {
+    return this.#generation;
   }
 
   get({ server, upstream, tool }: PinKey): Pin | undefined {
     return this.#entries.get(keyOf(server, upstream))?.get(tool)?.digests;
   }
 
-  add(key: PinKey, pin: Pin): boolean {
-    const ofUpstream = this.#ofUpstream(key);
+  add({ server, upstream, tool }: PinKey, pin: Pin): boolean {
+    const ofUpstream = entriesOf(this.#entries, { server, upstream });
     if (ofUpstream.size >= maxPinsPerUpstream) return false;
-    const { server, upstream, tool } = key;
-    ofUpstream.set(tool, { server, upstream, tool, digests: pin });
-    this.#timer ??= setTimeout(() => this.#write(), writeDelayMs).unref();
+    const entry = { server, upstream, tool, pinnedAt: new Date(this.#now()).toISOString(), digests: pin };
+    ofUpstream.set(tool, entry);
+    this.#unwritten.add(entry);
+    this.#writeTimer ??= setTimeout(() => this.#write(), writeDelayMs).unref();
     return true;
   }
 
   async close(): Promise<void> {
-    if (this.#timer !== undefined) this.#write();
-    await this.#writing;
+    this.#isClosed = true;
+    clearTimeout(this.#lookTimer);
+    if (this.#writeTimer !== undefined) this.#write();
+    await this.#work;
   }
 
-  #ofUpstream({ server, upstream }: Pick<PinKey, "server" | "upstream">): Map<string, PinEntry> {
-    const key = keyOf(server, upstream);
-    const known = this.#entries.get(key) ?? new Map<string, PinEntry>();
-    this.#entries.set(key, known);
-    return known;
+  #lookLater(): void {
+    if (this.#isClosed) return;
+    this.#lookTimer = setTimeout(() => {
+      this.#work = this.#work.then(() => this.#look()).finally(() => this.#lookLater());
+    }, this.#lookMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const news = await this.#file.readNews();
+      if (news !== undefined) this.#adopt(news);
+      this.#isUnreadable = false;
+    } catch (error) {
+      // A file that is damaged stays so until somebody mends it: told once.
+      if (!this.#isUnreadable) this.#log.error("pins cannot be read; what was pinned stays", this.#about(error));
+      this.#isUnreadable = true;
+    }
   }
 
   #write(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const pins = [...this.#entries.values()].flatMap((ofUpstream) => [...ofUpstream.values()]);
-    const text = `${JSON.stringify({ version: 1, pins }, undefined, 2)}\n`;
-    this.#writing = this.#writing
-      .then(() => replaceFile(this.#path, text))
-      .catch((error: unknown) => this.#log.error("pins are not written down", { path: this.#path, error }));
+    clearTimeout(this.#writeTimer);
+    this.#writeTimer = undefined;
+    const written: PinEntry[] = [];
+    this.#work = this.#work
+      .then(async () => {
+        await this.#file.replace((present) => {
+          if (present !== undefined) this.#adopt(present);
+          written.push(...this.#unwritten);
+          return [...this.#entries.values()].flatMap((ofUpstream) => [...ofUpstream.values()]);
+        });
+        for (const entry of written) this.#unwritten.delete(entry);
+      })
+      .catch((error: unknown) => this.#log.error("pins are not written down", this.#about(error)));
+  }
+
+  /** Takes over what the file holds; what it never held is kept besides. */
+  #adopt(present: readonly PinEntry[]): void {
+    const before = this.#entries;
+    this.#entries = new Map();
+    for (const entry of present) entriesOf(this.#entries, entry).set(entry.tool, entry);
+    for (const entry of this.#unwritten) {
+      const ofUpstream = entriesOf(this.#entries, entry);
+      if (!ofUpstream.has(entry.tool)) ofUpstream.set(entry.tool, entry);
+    }
+    if (isAnyLost(before, this.#entries)) this.#generation++;
+  }
+
+  #about(error: unknown): Readonly<Record<string, unknown>> {
+    return { path: this.#file.path, error };
   }
 }
 
@@ -100,20 +148,25 @@ function keyOf(server: string, upstream: string): string {
   return `${server}\n${upstream}`;
 }
 
-function absentAsEmpty(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-  throw error;
+function entriesOf(entries: Entries, { server, upstream }: Pick<PinKey, "server" | "upstream">): Map<string, PinEntry> {
+  const key = keyOf(server, upstream);
+  const known = entries.get(key) ?? new Map<string, PinEntry>();
+  entries.set(key, known);
+  return known;
 }
 
-/** Whoever reads the file, or starts after a crash, finds the old text or the new one. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+/** Whether a pin of before is gone, or is another one. */
+function isAnyLost(before: Entries, after: Entries): boolean {
+  for (const [key, ofUpstream] of before) {
+    for (const [tool, { digests }] of ofUpstream) {
+      const found = after.get(key)?.get(tool);
+      if (found === undefined || !isSamePin(digests, found.digests)) return true;
+    }
   }
-  await rename(beside, path);
+  return false;
+}
+
+function isSamePin(one: Pin, other: Pin): boolean {
+  const fields = Object.keys(one);
+  return fields.length === Object.keys(other).length && fields.every((field) => one[field] === other[field]);
 }

@@ -2,6 +2,8 @@ import { maxPinsPerUpstream, type Pin, type PinKey, type PinStore } from "../../
 
 /** Remembers pins until the process ends. */
 export class MemoryPinStore implements PinStore {
+  /** Nobody else can reach them. */
+  readonly generation = 0;
   readonly #pins = new Map<string, Map<string, Pin>>();
 
   get({ server, upstream, tool }: PinKey): Pin | undefined {

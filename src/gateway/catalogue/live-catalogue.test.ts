@@ -60,6 +60,7 @@ describe("the views of a server with MCP upstreams", () => {
 describe("pinned tools", () => {
   const seen = new Map<string, Readonly<Record<string, string>>>();
   const pins = {
+    generation: 0,
     get: ({ tool }: { readonly tool: string }) => seen.get(tool),
     add: ({ tool }: { readonly tool: string }, pin: Readonly<Record<string, string>>) => {
       seen.set(tool, pin);
@@ -89,6 +90,25 @@ describe("pinned tools", () => {
     expect(view.tools.get("other")).toMatchObject({ blocked: undefined });
     upstreams["a"]?.offer(offering({ tools: [toolOf("read", original)] }));
     expect(server.catalogue.current(ada).tools.get("read")).toMatchObject({ blocked: undefined });
+  });
+
+  test("are judged anew once their pins were forgotten, also for operators who look first", () => {
+    seen.clear();
+    const parts = { upstreams: { a: mcp }, expose: [{ upstream: "a", pin: "block" }] };
+    const { server, upstreams } = compileForTest(parts, pins);
+    const offer = (description: string): void =>
+      upstreams["a"]?.offer(offering({ tools: [toolOf("read", { description })] }));
+    offer("One.");
+    server.catalogue.current(ada);
+    offer("Two.");
+    expect(server.catalogue.current(ada).tools.get("read")).toMatchObject({ blocked: expect.any(String) });
+    offer("Three.");
+    seen.clear();
+    pins.generation++;
+    expect(server.catalogue.latest().drifts).toEqual([]);
+    expect(server.catalogue.current(ada).tools.get("read")).toMatchObject({ blocked: undefined });
+    offer("Two.");
+    expect(server.catalogue.current(ada).tools.get("read")).toMatchObject({ blocked: expect.any(String) });
   });
 
   test("are not remembered unless somebody wants it", () => {

@@ -15,8 +15,12 @@ const maxViews = 1_000;
 const maxShown = 10_000;
 /** Most entries that are logged as left out; /status has the rest. */
 const maxLogged = 1_000;
+/** Begins what `#logged` holds of drifts; no key of an upstream has a line break. */
+const driftMark = "drift\n";
 
 interface Made {
+  /** For whom it was made; undefined for the one that nobody has asked for. */
+  readonly principal: Principal | undefined;
   /** One per exposure; as long as they are the same objects, so is the view. */
   readonly catalogues: readonly Catalogue[];
   readonly view: ServerView;
@@ -36,16 +40,19 @@ export interface LiveCatalogueOptions extends ExposeContext {
 export class LiveCatalogue implements ServerCatalogue {
   readonly #options: LiveCatalogueOptions;
   /** What an exposure shows of a catalogue, made once. */
-  readonly #exposed: readonly WeakMap<Catalogue, Exposed>[];
+  #exposed: readonly WeakMap<Catalogue, Exposed>[];
   readonly #byPrincipal = new Map<string, Made>();
   readonly #shown = new Map<string, ListDigests>();
   readonly #logged = new Set<string>();
   #latest: Made;
+  /** Of the pins that `#exposed` was judged by. */
+  #generation: number;
 
   constructor(options: LiveCatalogueOptions) {
     this.#options = options;
     this.#exposed = options.exposures.map(() => new WeakMap());
-    this.#latest = this.#make(options.exposures.map(() => emptyCatalogue));
+    this.#generation = options.pins.generation;
+    this.#latest = this.#make(undefined);
   }
 
   current(principal: Principal): ServerView {
@@ -63,6 +70,7 @@ export class LiveCatalogue implements ServerCatalogue {
   }
 
   latest(): ServerView {
+    this.#judgeAnew();
     return this.#latest.view;
   }
 
@@ -93,17 +101,28 @@ export class LiveCatalogue implements ServerCatalogue {
   }
 
   #current(principal: Principal): Made {
+    this.#judgeAnew();
     if (this.#isCurrent(this.#latest, principal)) return this.#latest;
     const kept = this.#byPrincipal.get(principal.id);
     if (kept !== undefined && this.#isCurrent(kept, principal)) {
       this.#latest = kept;
       return kept;
     }
-    const catalogues = this.#options.exposures.map(({ upstream }) => catalogueOf(upstream, principal));
-    const made = this.#make(catalogues);
+    const made = this.#make(principal);
     this.#latest = made;
     keep(this.#byPrincipal, principal.id, made, maxViews);
     return made;
+  }
+
+  /** Pins that were forgotten let in what they held back: all views are made again. */
+  #judgeAnew(): void {
+    const { generation } = this.#options.pins;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#exposed = this.#options.exposures.map(() => new WeakMap());
+    this.#byPrincipal.clear();
+    for (const key of this.#logged) if (key.startsWith(driftMark)) this.#logged.delete(key);
+    this.#latest = this.#make(this.#latest.principal);
   }
 
   #isCurrent({ catalogues }: Made, principal: Principal): boolean {
@@ -115,12 +134,15 @@ export class LiveCatalogue implements ServerCatalogue {
     return true;
   }
 
-  #make(catalogues: readonly Catalogue[]): Made {
+  #make(principal: Principal | undefined): Made {
     const { base, exposures } = this.#options;
+    const catalogues = exposures.map(({ upstream }) =>
+      principal === undefined ? emptyCatalogue : catalogueOf(upstream, principal),
+    );
     const exposed = exposures.map((exposure, i) => this.#expose(exposure, i, catalogues[i] ?? emptyCatalogue));
     const view = mergeView(base, exposed);
     this.#logNews(view);
-    return { catalogues, view, digests: undefined };
+    return { principal, catalogues, view, digests: undefined };
   }
 
   #expose(exposure: CompiledExposure, index: number, catalogue: Catalogue): Exposed {
@@ -140,7 +162,7 @@ export class LiveCatalogue implements ServerCatalogue {
       }
     }
     for (const { upstream, tool, changed, isBlocked } of drifts) {
-      if (this.#isNews(`${upstream}\ndrift\n${tool}\n${changed.join()}`)) {
+      if (this.#isNews(`${driftMark}${upstream}\n${tool}\n${changed.join()}`)) {
         log.warn("a pinned tool has changed", { server, upstream, tool, changed, isBlocked });
       }
     }

@@ -95,4 +95,4 @@ export function compileForTest(parts: Readonly<Record<string, unknown>>, pins: P
   };
 }
 
-const noPins: PinStore = { get: () => undefined, add: () => true, close: async () => undefined };
+const noPins: PinStore = { generation: 0, get: () => undefined, add: () => true, close: async () => undefined };

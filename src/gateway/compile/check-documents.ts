@@ -9,7 +9,12 @@ import { Metrics } from "../metrics.ts";
 import { unopenedPool } from "../upstream-pool.ts";
 
 /** Nothing is listed while documents are judged, so there is nothing to remember. */
-export const nothingPinned: PinStore = { get: () => undefined, add: () => true, close: async () => undefined };
+export const nothingPinned: PinStore = {
+  generation: 0,
+  get: () => undefined,
+  add: () => true,
+  close: async () => undefined,
+};
 
 /**
  * Judges documents as a gateway would, but deeper: JSON Schemas are compiled too. Connects to
