@@ -44,13 +44,13 @@ function server(name: string, more = ""): string {
 }
 
 describe("the command line", () => {
-  test.each([["--help"], ["start", "--help"], ["gateway", "--help"], ["check", "--help"], ["plan", "--help"]])(
-    "%s %s shows help with the exit codes",
-    async (...args) => {
-      const { exitCode, output } = await run(args.filter((arg) => arg !== undefined));
+  test.each(["", "start ", "gateway ", "check ", "plan ", "pins list ", "pins approve "])(
+    "%s--help shows help with the exit codes",
+    async (command) => {
+      const { exitCode, output } = await run(`${command}--help`.split(" "));
       expect(exitCode).toBe(0);
       expect(output).toContain("Exit codes:");
-      if (args.length > 1) expect(output).toContain("Examples:\n  passerelle");
+      if (command !== "") expect(output).toContain("Examples:\n  passerelle");
     },
   );
 
@@ -60,6 +60,9 @@ describe("the command line", () => {
     [["plan", "x", "--fromm", "y"], "unknown option"],
     [["check", "x", "--format", "xml"], "Allowed choices are text, json"],
     [["gateway"], "give at least one file or folder with --config PATH"],
+    [["pins"], "Usage: passerelle pins"],
+    [["pins", "approve"], "missing required argument"],
+    [["pins", "list"], "with --state-dir PATH"],
   ])("%j is a mistake in usage", async (args, message) => {
     const { exitCode, errors } = await run(args);
     expect(exitCode).toBe(2);

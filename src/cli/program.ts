@@ -3,6 +3,7 @@ import { gatewayOptions, type Option as SettingOption } from "../settings-option
 import { programVersion } from "../version.ts";
 import { CommandFailure, exitCodeHelp, exitCodes } from "./exit-codes.ts";
 import type { CheckOptions } from "./check-command.ts";
+import type { ApproveOptions, ListOptions } from "./pins-command.ts";
 import type { PlanOptions } from "./plan-command.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -49,6 +50,7 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
   addGateway(program, terminal, finish);
   addCheck(program, terminal, finish);
   addPlan(program, terminal, finish);
+  addPins(program, terminal, finish);
   program
     .command("version")
     .description("Print the version.")
@@ -133,6 +135,45 @@ function addPlan(program: Command, terminal: Terminal, finish: Finish): void {
       finish(await runPlan({ paths, ...flags }, terminal));
     });
 }
+
+function addPins(program: Command, terminal: Terminal, finish: Finish): void {
+  const pins = program.command("pins").description("List and approve the pinned tools of MCP upstreams.");
+  const { flag, description, environment } = gatewayOptions.stateDir;
+  const stateDir = (): Option => new Option(flag, `${description} (${environment})`);
+  pins
+    .command("list")
+    .description("List the tools that are pinned; what has changed since is in a gateway's /status.")
+    .addOption(stateDir())
+    .addOption(format())
+    .addHelpText(
+      "after",
+      examples("passerelle pins list --state-dir /var/lib/passerelle", "passerelle pins list --format json | jq .pins"),
+    )
+    .action(async (flags: ListOptions) => {
+      const { runPinsList } = await import("./pins-command.ts");
+      finish(await runPinsList(flags, terminal));
+    });
+  pins
+    .command("approve")
+    .description("Forget pins, so that the tools are pinned as a gateway sees them next; a running one notices.")
+    .argument("<server>", "TENANT/NAME of the server, or its name in the tenant default")
+    .argument("[upstream]", "key of the upstream in its document; all when absent")
+    .argument("[tool]", "name of the tool at the upstream; all when absent")
+    .addOption(stateDir())
+    .addHelpText(
+      "after",
+      examples(
+        "passerelle pins approve crm docs read_file --state-dir /var/lib/passerelle",
+        "PASSERELLE_STATE_DIR=/var/lib/passerelle passerelle pins approve sales/crm docs",
+      ),
+    )
+    .action(async (server: string, upstream: string | undefined, tool: string | undefined, flags: ApproveFlags) => {
+      const { runPinsApprove } = await import("./pins-command.ts");
+      finish(await runPinsApprove({ server, upstream, tool, ...flags }, terminal));
+    });
+}
+
+type ApproveFlags = Pick<ApproveOptions, "stateDir">;
 
 /** Adds every option of the settings table, and the settings file that may hold them. */
 function addSettings(command: Command): Command {
