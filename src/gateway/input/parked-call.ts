@@ -48,6 +48,7 @@ export class ParkedCall implements StandIn {
   /** What came of the call while the client was away. */
   #ending: ((client: WaitingClient) => void) | undefined;
   #lastKey = 0;
+  #isOver = false;
   /** Gathers questions, or waits for the client. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -65,6 +66,7 @@ export class ParkedCall implements StandIn {
   }
 
   ask(request: InputRequest): Promise<InputResponse> {
+    if (this.#isOver) return Promise.reject(nobodyAsked());
     if (this.#open.size >= maxOpen) {
       return Promise.resolve(refusedInput(`The client has ${maxOpen} questions to answer already.`, -32603));
     }
@@ -168,6 +170,7 @@ export class ParkedCall implements StandIn {
 
   /** Forgets the call; whoever waits for an answer is told that it is over. */
   dispose(): void {
+    this.#isOver = true;
     this.#stopTimer();
     this.#onOver();
     this.#rejectOpen();
@@ -192,7 +195,7 @@ export class ParkedCall implements StandIn {
 
   #rejectOpen(): void {
     for (const { reject } of this.#open.values()) {
-      reject(new AppError("cancelled", "The request is over; nobody is asked any more."));
+      reject(nobodyAsked());
     }
     this.#open.clear();
   }
@@ -201,4 +204,8 @@ export class ParkedCall implements StandIn {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function nobodyAsked(): AppError {
+  return new AppError("cancelled", "The request is over; nobody is asked any more.");
 }

@@ -35,7 +35,8 @@ const unaskable: FilteredInput = {
 export class ParkingLot implements Inquirer, Rounds {
   readonly states: RequestStates;
   readonly #limits: ParkingLimits;
-  readonly #byExchange = new Map<Exchange, ParkedCall>();
+  /** Also calls that are over: their upstreams may ask until they hear of it. */
+  readonly #byExchange = new WeakMap<Exchange, ParkedCall>();
   readonly #byId = new Map<string, ParkedCall>();
   readonly #countByPrincipal = new Map<string, number>();
 
@@ -131,7 +132,6 @@ export class ParkingLot implements Inquirer, Rounds {
 
   #forget(call: ParkedCall): void {
     if (!this.#byId.delete(call.id)) return;
-    this.#byExchange.delete(call.root);
     const { id } = call.root.principal;
     const count = (this.#countByPrincipal.get(id) ?? 1) - 1;
     if (count === 0) this.#countByPrincipal.delete(id);
