@@ -41,6 +41,10 @@ export type ListSource = () => McpConnection | undefined;
 const debounceMs = 50;
 /** Longest pause when nothing had changed although the server said so. */
 const maxPauseMs = 10_000;
+/** The same when something had: every client is told of it, and asks. */
+const maxChangePauseMs = 1_000;
+/** Reading takes a quarter of the time at most, however much there is to read. */
+const pausePerReading = 3;
 /** After this time without readings a server is believed at once again. */
 const calmMs = 60_000;
 /** A list without word of how long it keeps is read again after this time, when it is asked for. */
@@ -70,6 +74,8 @@ export class CatalogueKeeper {
   #dueAt = 0;
   #readAt = 0;
   #pauseMs = debounceMs;
+  /** After a reading that took long. */
+  #restMs = 0;
   /** Whether the server said that something has changed since the last reading. */
   #wasTold = false;
 
@@ -100,7 +106,7 @@ export class CatalogueKeeper {
     this.#wasTold = true;
     for (const name of listsChangedBy.get(method) ?? []) this.#wanted.add(name);
     if (this.#options.clock.now() - this.#readAt > calmMs) this.#pauseMs = debounceMs;
-    this.#start(this.#pauseMs);
+    this.#start(this.#nextPauseMs());
   }
 
   /** The server is down: what is known of it is old. */
@@ -149,6 +155,7 @@ export class CatalogueKeeper {
     const wasTold = this.#wasTold;
     this.#wasTold = false;
     const { version } = this.#catalogue;
+    const begunAt = this.#options.clock.now();
     try {
       const downs = this.#downs;
       this.#apply(connection.server, await this.#load(connection, names), downs);
@@ -158,10 +165,16 @@ export class CatalogueKeeper {
     this.#isReading = false;
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.#readAt = this.#options.clock.now();
+    this.#restMs = Math.min(maxPauseMs, (this.#readAt - begunAt) * pausePerReading);
+    this.#dueAt = Math.max(this.#dueAt, this.#readAt + this.#restMs);
     // A server that tells of changes whenever it is asked must not keep the gateway asking.
-    const wasVain = wasTold && version === this.#catalogue.version;
-    this.#pauseMs = wasVain ? Math.min(this.#pauseMs * 2, maxPauseMs) : debounceMs;
-    if (this.#wanted.size > 0) this.#start(this.#pauseMs);
+    const longestMs = version === this.#catalogue.version ? maxPauseMs : maxChangePauseMs;
+    this.#pauseMs = wasTold ? Math.min(this.#pauseMs * 2, longestMs) : debounceMs;
+    if (this.#wanted.size > 0) this.#start(this.#nextPauseMs());
+  }
+
+  #nextPauseMs(): number {
+    return Math.max(this.#pauseMs, this.#restMs);
   }
 
   async #load(connection: McpConnection, names: readonly ListName[]): Promise<Map<ListName, LoadedList | undefined>> {

@@ -117,6 +117,52 @@ describe("the pages of a list", () => {
   });
 });
 
+describe("lists that are large or change all the time", () => {
+  it("are read up to a number of characters, with a warning", async () => {
+    const { server, upstream, logged } = testUpstream({ sharing: "shared" });
+    const description = "x".repeat(1_048_576);
+    let page = 0;
+    server.list = () => {
+      page++;
+      return Promise.resolve(JSON.stringify({ tools: [{ name: `${page}`, description }], nextCursor: String(page) }));
+    };
+    const { tools } = await upstream.listed(ann);
+    expect(tools).toHaveLength(listLimits.characters / description.length);
+    expect(logged).toEqual(["upstream's list cut"]);
+  });
+
+  it("are read once a second, so that clients are not told more often", async () => {
+    const { server, upstream, clock, changes } = testUpstream({ sharing: "shared" });
+    let asked = 0;
+    server.list = () => {
+      asked++;
+      server.opened[0]?.notify("notifications/tools/list_changed");
+      return Promise.resolve(JSON.stringify({ tools: [{ name: `tool${asked}` }] }));
+    };
+    await upstream.listed(ann);
+    await clock.advance(60_000);
+    expect(asked).toBeGreaterThan(55);
+    expect(asked).toBeLessThan(70);
+    expect(changes).toHaveLength(asked);
+  });
+
+  it("take a quarter of the time to read, however long reading takes", async () => {
+    const { server, upstream, clock } = testUpstream({ sharing: "shared" });
+    let asked = 0;
+    server.list = () => {
+      asked++;
+      server.opened[0]?.notify("notifications/tools/list_changed");
+      return new Promise((resolve) => {
+        clock.after(2_000, () => resolve(JSON.stringify({ tools: [{ name: `tool${asked}` }], ttlMs: 1 })));
+      });
+    };
+    const listed = upstream.listed(ann);
+    await clock.advance(79_000);
+    expect(await listed).toMatchObject({ state: "current" });
+    expect(asked).toBe(10);
+  });
+});
+
 describe("a change of lists", () => {
   it("is read once when the server tells of it several times, and told when it is real", async () => {
     const { server, upstream, clock, changes } = testUpstream({ sharing: "shared" });

@@ -31,7 +31,7 @@ export interface LoadListOptions {
 }
 
 /** A server may offer this much; what goes beyond is left out, with a warning. */
-export const listLimits = { entries: 10_000, pages: 1_000, characters: 64 * 1_024 * 1_024 };
+export const listLimits = { entries: 10_000, pages: 1_000, characters: 8 * 1_024 * 1_024 };
 
 const methodNotFound = -32601;
 
