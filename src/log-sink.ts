@@ -32,10 +32,13 @@ export class LogSink {
     this.#fileDescriptor = fileDescriptor;
   }
 
-  /** Resolves when the text is written. Rejects when it was dropped: the reader is gone or lags too far. */
-  write(text: string): Promise<void> {
+  /**
+   * Resolves when the text is written; bytes must stay as they are until then. Rejects when it was dropped: the
+   * reader is gone or lags too far.
+   */
+  write(text: string | Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      const bytes = Buffer.from(text);
+      const bytes = typeof text === "string" ? Buffer.from(text) : text;
       if (this.#closed || this.#pendingBytes + bytes.length > maxPendingBytes) {
         reject(new Error("The reader of the log lags or is gone."));
         return;

@@ -14,8 +14,8 @@ export interface TelemetryOptions {
 /** The only place that knows the logging library. */
 export interface Telemetry {
   readonly log: Log;
-  /** Writes whole access log lines. Rejects when they were dropped. */
-  writeLines(lines: string): Promise<void>;
+  /** Writes whole access log lines, given as UTF-8. Rejects when they were dropped. */
+  writeLines(lines: Buffer): Promise<void>;
   /** Ends when all is written, or within a second when nobody reads. */
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ const redactPaths = redacted.flatMap((name) => [name, `*.${name}`, `headers["${n
 
 export function openTelemetry({ level, format, fileDescriptor }: TelemetryOptions): Telemetry {
   const sink = new LogSink(fileDescriptor);
-  const shown = format === "pretty" ? prettyLines : (lines: string): string => lines;
+  const isPretty = format === "pretty";
   const logger = pino(
     {
       level,
@@ -37,11 +37,11 @@ export function openTelemetry({ level, format, fileDescriptor }: TelemetryOption
       redact: { paths: redactPaths, censor: "[redacted]" },
     },
     // Nobody is left to be told that the log itself cannot be written.
-    { write: (line) => void sink.write(shown(line)).catch(() => undefined) },
+    { write: (line) => void sink.write(isPretty ? prettyLines(line) : line).catch(() => undefined) },
   );
   return {
     log: adapt(logger),
-    writeLines: (lines) => sink.write(shown(lines)),
+    writeLines: (lines) => sink.write(isPretty ? prettyLines(lines.toString()) : lines),
     close: () => sink.close(),
   };
 }

@@ -1,15 +1,17 @@
 import { isKnownMethod } from "../protocol/methods.ts";
 import type { Exchange, Outcome } from "./exchange.ts";
+import { LineBuffer } from "./line-buffer.ts";
 
 /** Each flush wakes a thread of the pool, which costs as much as ten lines. */
 const flushBytes = 65_536;
 const flushMs = 250;
 /** More unwritten text than this is dropped, and counted: a slow disk never slows calls down. */
 const maxPendingBytes = 4_194_304;
+const lineFeed = 0x0a;
 
 export interface AccessLogOptions {
-  /** Takes whole lines; resolves when they are written. */
-  readonly write: (lines: string) => Promise<void>;
+  /** Takes whole lines as UTF-8; resolves when they are written. The bytes are the log's again when that has settled. */
+  readonly write: (lines: Buffer) => Promise<void>;
   readonly level: "all" | "errors" | "off";
   /** Share of lines that are written, 0 to 1; failures are always written. */
   readonly sampleRate: number;
@@ -19,7 +21,7 @@ export interface AccessLogOptions {
 /** One JSON line per answered message or refused request, buffered. Holds nothing a client chose but ids. */
 export class AccessLog {
   readonly #options: AccessLogOptions;
-  #lines = "";
+  readonly #lines = new LineBuffer(flushBytes);
   #writing = false;
   #timer: NodeJS.Timeout | undefined;
   /** Lines that were dropped because the log could not keep up. */
@@ -51,48 +53,53 @@ export class AccessLog {
   }
 
   #append(line: string): void {
-    if (this.#lines.length > maxPendingBytes) {
+    const lines = this.#lines;
+    if (lines.length > maxPendingBytes) {
       this.dropped++;
       return;
     }
-    this.#lines += line;
-    if (this.#lines.length >= flushBytes) this.#flush();
+    lines.append(line);
+    if (lines.length >= flushBytes) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#writing || this.#lines === "") return;
-    const lines = this.#lines;
-    this.#lines = "";
+    if (this.#writing || this.#lines.length === 0) return;
     this.#writing = true;
-    this.#write(lines);
+    this.#write();
   }
 
-  #written(): void {
+  #written(lines: Buffer): void {
+    this.#lines.giveBack(lines);
     this.#writing = false;
     if (this.#lines.length >= flushBytes) this.#flush();
-    else if (this.#lines !== "") this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
+    else if (this.#lines.length > 0) this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
   }
 
   /** Hands on what is left; the log waits for its reader when it closes. */
   close(): void {
     clearTimeout(this.#timer);
-    const lines = this.#lines;
-    this.#lines = "";
-    if (lines !== "") this.#write(lines);
+    if (this.#lines.length > 0) this.#write();
   }
 
-  #write(lines: string): void {
+  #write(): void {
+    const lines = this.#lines.take();
     this.#options.write(lines).then(
-      () => this.#written(),
+      () => this.#written(lines),
       () => {
-        this.dropped += lines.split("\n").length - 1;
-        this.#written();
+        this.dropped += countLines(lines);
+        this.#written(lines);
       },
     );
   }
+}
+
+function countLines(lines: Buffer): number {
+  let count = 0;
+  for (const byte of lines) if (byte === lineFeed) count++;
+  return count;
 }
 
 /** The method, or `unknown`: a client's text never reaches the log. */

@@ -46,7 +46,7 @@ export interface GatewayOptions {
   readonly openTokens?: OpenTokenSource;
   readonly telemetry: {
     readonly log: Log;
-    readonly writeLines: (lines: string) => Promise<void>;
+    readonly writeLines: (lines: Buffer) => Promise<void>;
     readonly close: () => Promise<void>;
   };
   readonly version: string;
