@@ -161,8 +161,7 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
     const taken = this.#body.take(piece);
     if (taken === "taken" || this.#isOver()) return;
     if (taken === "enough") {
-      this.#hasEnough = true;
-      this.#cut();
+      this.#cutShort();
       return;
     }
     const { words, maxMessageBytes } = this.#line;
@@ -177,11 +176,12 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
   onDecodedEnd(): void {
     if (this.#phase !== "running") return;
     if (this.#held !== undefined && !this.#isMute) {
-      this.#renew(this.#held);
+      // A packed body may end before its answer does: one request after the other.
+      if (this.#isOnWire) this.#cutShort();
+      else this.#renew(this.#held);
       return;
     }
     this.#leave();
-    // A packed body may end before its answer does.
     this.#cut();
     if (!this.#isMute) this.#body?.end();
   }
@@ -281,6 +281,12 @@ export class McpHttpExchange implements Dispatcher.DispatchHandler, Waiting, Exp
 
   #cut(): void {
     if (this.#isOnWire) this.#connection?.cut();
+  }
+
+  /** Nothing more of the answer is needed: it ends here. */
+  #cutShort(): void {
+    this.#hasEnough = true;
+    this.#cut();
   }
 
   #leaveWire(): void {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { startBackend } from "../../../../test/fixtures/local-backend.ts";
 import { openLocalMcpHttp } from "../../../../test/fixtures/mcp-http-fixture.ts";
@@ -69,6 +71,9 @@ async function guarded(tokens: TokenSource, listener: RequestListener, headers: 
   return { target: client.pick({ headers, tokens }), url: `${backend.url}/mcp`, seen, bodies };
 }
 
+/** Unpacks to a whole body although the answer goes on. */
+const endlessRefusal = Buffer.concat([gzipSync("{}"), Buffer.alloc(4)]);
+
 function post(target: McpHttpTarget): RecordingReader {
   const reader = new RecordingReader();
   target.post('{"id":1}', [], reader);
@@ -87,6 +92,21 @@ const wanting =
   };
 
 describe("a token", () => {
+  test("takes the place of one that was refused by an answer without end, which is cut off", async () => {
+    let refused: ServerResponse | undefined;
+    const { target, seen } = await guarded(new Tokens("old", ["new"]), ({ headers }, response) => {
+      if (headers.authorization === "Bearer new") {
+        response.setHeader("content-type", "application/json").end('{"id":1}');
+        return;
+      }
+      refused = response;
+      response.writeHead(401, { "content-type": "application/json", "content-encoding": "gzip" }).write(endlessRefusal);
+    });
+    expect(await post(target).over).toEqual(["status 200", 'message {"id":1}', "end"]);
+    if (refused?.closed === false) await once(refused, "close");
+    expect(seen).toEqual(["Bearer old", "Bearer new"]);
+  });
+
   test("is sent instead of a configured one", async () => {
     const { target, seen } = await guarded(new Tokens("good", []), wanting("good"), ["authorization", "Basic x"]);
     expect(await post(target).over).toEqual(["status 202", "end"]);
