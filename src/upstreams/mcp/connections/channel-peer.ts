@@ -11,10 +11,9 @@ import { CallsUnderWay } from "./calls-under-way.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { initializedNotification } from "./handshake.ts";
 import { type MessageTaker, takeMessage } from "./message-intake.ts";
-import { asReply, deafEvents, type LegacyPeer, ownId, type PeerEvents } from "./peer.ts";
+import { asReply, deafEvents, handOnNotification, type LegacyPeer, type PeerEvents } from "./peer.ts";
 import { type CallLine, PendingCall, type Settle } from "./pending-call.ts";
 import { type WriteRequest, writeLegacyRequest } from "./request-text.ts";
-import { deliverProgress } from "./server-notifications.ts";
 
 /** Bytes that a server may leave unread before it gets no more calls. */
 const maxPendingBytes = 4_194_304;
@@ -112,8 +111,7 @@ export class ChannelPeer implements LegacyPeer, ChannelReader, MessageTaker, Cal
   }
 
   takeNotification(method: string, params: JsonObject): void {
-    if (method === "notifications/progress") deliverProgress(params, this.calls.get(ownId(params["progressToken"])));
-    else this.events.onNotification(method, params, undefined);
+    handOnNotification(this, method, params, undefined);
   }
 
   takeInvalid(reason: string): void {

@@ -19,6 +19,8 @@ export interface LegacyHttpLine extends HttpCallLine {
 const defaultRetryMs = 1_000;
 /** A server that asks to come back at once is not asked in a busy loop. */
 const leastRetryMs = 20;
+/** The same when coming back has brought nothing new. */
+const leastVainRetryMs = 250;
 /** Attempts in a row that did not get through. */
 const mostFailures = 8;
 
@@ -31,6 +33,8 @@ export class LegacyHttpCall extends HttpCall {
   #lastEventId = "";
   #retryMs = defaultRetryMs;
   #isResumed = false;
+  /** An event has come since it was read on. */
+  #hasMoved = true;
   #failures = 0;
   #cancelWait: (() => void) | undefined;
 
@@ -42,6 +46,7 @@ export class LegacyHttpCall extends HttpCall {
   override onEventId(id: string): void {
     this.#lastEventId = resumableId(id);
     this.#failures = 0;
+    this.#hasMoved = true;
   }
 
   override onRetry(delayMs: number): void {
@@ -81,8 +86,10 @@ export class LegacyHttpCall extends HttpCall {
   #resumeLater(hasFailed: boolean): void {
     const { clock } = this.#line;
     const backoffMs = hasFailed ? waitBeforeReopening(this.#failures++, clock.random()) : 0;
-    this.#cancelWait = clock.after(Math.max(this.#retryMs, backoffMs), () => {
+    const leastMs = this.#hasMoved ? 0 : leastVainRetryMs;
+    this.#cancelWait = clock.after(Math.max(this.#retryMs, backoffMs, leastMs), () => {
       this.#isResumed = true;
+      this.#hasMoved = false;
       this.carriedBy(this.#line.resume(this.#lastEventId, this));
     });
   }

@@ -16,12 +16,11 @@ import { initializedNotification } from "./handshake.ts";
 import type { HttpCall } from "./http-call.ts";
 import { InitializeCall, LegacyHttpCall, type LegacyHttpLine } from "./legacy-http-call.ts";
 import { type MessageTaker, takeMessage } from "./message-intake.ts";
-import { asReply, deafEvents, type LegacyPeer, ownId, type PeerEvents } from "./peer.ts";
+import { asReply, deafEvents, handOnNotification, type LegacyPeer, type PeerEvents } from "./peer.ts";
 import type { PendingCall, Settle } from "./pending-call.ts";
 import { laneOf } from "./lane-of.ts";
 import { ProtocolRefusal, refusedWithStatus } from "./protocol-refusal.ts";
 import { writeLegacyRequest } from "./request-text.ts";
-import { deliverProgress } from "./server-notifications.ts";
 import { ServerStream } from "./server-stream.ts";
 
 /** Visible ASCII, as the transport says; and no longer than a header may well be. */
@@ -120,8 +119,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
   }
 
   notified(method: string, params: JsonObject, call: PendingCall): void {
-    if (method === "notifications/progress") deliverProgress(params, this.calls.get(ownId(params["progressToken"])));
-    else this.events.onNotification(method, params, call);
+    handOnNotification(this, method, params, call);
   }
 
   asked(request: ServerRequest, call: PendingCall): void {
@@ -155,8 +153,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
   }
 
   takeNotification(method: string, params: JsonObject): void {
-    if (method === "notifications/progress") deliverProgress(params, this.calls.get(ownId(params["progressToken"])));
-    else this.events.onNotification(method, params, undefined);
+    handOnNotification(this, method, params, undefined);
   }
 
   takeInvalid(reason: string): void {

@@ -282,6 +282,27 @@ describe("a stream that ends before the response", () => {
     for (const { headers } of resumed) expect(headers).toMatchObject({ "mcp-session-id": "session-1" });
   });
 
+  it("is not asked for in a busy loop when there is nothing new, whatever the server wants", async () => {
+    const waits: number[] = [];
+    let asked: HandWrittenTurn | undefined;
+    const line = await connectWith(
+      (turn) => {
+        if (turn.method === "tools/call") {
+          asked = turn;
+          turn.stream("retry: 0\nid: e1\ndata:\n\n");
+        } else if (lastEventId(turn) === "e1") {
+          const isLast = waits.length === 4;
+          turn.stream(isLast && asked !== undefined ? resultEvent(asked, { content: [] }) : ": nothing\n\n");
+        } else return false;
+        turn.end(200);
+        return true;
+      },
+      { clock: hastyClock(waits) },
+    );
+    expect(await call(line)).toMatchObject({ kind: "result" });
+    expect(waits).toEqual([20, 250, 250, 250]);
+  });
+
   it("is read on after an id in any script, as the bytes that the server wrote", async () => {
     const ids: unknown[] = [];
     let asked: HandWrittenTurn | undefined;

@@ -11,10 +11,9 @@ import type { ConnectionSettings } from "./connection-settings.ts";
 import type { HttpCall } from "./http-call.ts";
 import { laneOf } from "./lane-of.ts";
 import { ModernHttpCall, type ModernHttpLine } from "./modern-http-call.ts";
-import { asReply, deafEvents, ownId, type Peer, type PeerEvents } from "./peer.ts";
+import { asReply, deafEvents, handOnNotification, type Peer, type PeerEvents } from "./peer.ts";
 import type { PendingCall, Settle } from "./pending-call.ts";
 import { modernRequestWriter, type WriteRequest } from "./request-text.ts";
-import { deliverProgress } from "./server-notifications.ts";
 
 /** A server of 2026-07-28 over HTTP: every request is a POST that stands for itself. */
 export class ModernHttpPeer implements Peer, ModernHttpLine {
@@ -60,8 +59,7 @@ export class ModernHttpPeer implements Peer, ModernHttpLine {
   }
 
   notified(method: string, params: JsonObject, call: PendingCall): void {
-    if (method === "notifications/progress") deliverProgress(params, this.calls.get(ownId(params["progressToken"])));
-    else this.events.onNotification(method, params, call);
+    handOnNotification(this, method, params, call);
   }
 
   asked(request: ServerRequest, call: PendingCall): void {

@@ -7,6 +7,7 @@ import type { ServerDescription } from "../connection.ts";
 import type { McpReply, McpRequest } from "../mcp-request.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import type { PendingCall } from "./pending-call.ts";
+import { deliverProgress } from "./server-notifications.ts";
 
 /** What a connection hears of its peer, besides answers and progress. */
 export interface PeerEvents {
@@ -66,7 +67,22 @@ export function asReply(response: ServerResult | ServerError, rank: Rank): McpRe
   return { kind: "error", code, message, data, rank };
 }
 
+/**
+ * Hands a notification on: progress to its call, any other to the connection.
+ *
+ * @param stream as in `PeerEvents`
+ */
+export function handOnNotification(
+  { calls, events }: Peer,
+  method: string,
+  params: JsonObject,
+  stream: PendingCall | undefined,
+): void {
+  if (method === "notifications/progress") deliverProgress(params, calls.get(ownId(params["progressToken"])));
+  else events.onNotification(method, params, stream);
+}
+
 /** The id of one of our requests, wherever the server names it; undefined for what cannot be one. */
-export function ownId(value: JsonValue | undefined): number | undefined {
+function ownId(value: JsonValue | undefined): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
