@@ -38,6 +38,10 @@ const tasksExtension = "io.modelcontextprotocol/tasks";
  * are gone. Their successor, an extension, is not declared either: its methods are not carried through.
  */
 export function modernCapabilities(declared: JsonObject): JsonObject {
+  // Most clients declare nothing of these.
+  if (declared["tasks"] === undefined && declared["roots"] === undefined && declared["extensions"] === undefined) {
+    return declared;
+  }
   const { tasks: _, roots, extensions, ...others } = declared;
   return {
     ...others,

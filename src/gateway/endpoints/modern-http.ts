@@ -32,7 +32,7 @@ export function answerModern(state: GatewayState, incoming: Incoming, message: R
   }
   checkNameHeader(message, headerOf(incoming, "mcp-name"));
   const exchange = openExchange(state, incoming, message, envelope);
-  incoming.response.once("close", () => exchange.cancel());
+  incoming.response.on("close", () => exchange.cancel());
   answer(exchange);
 }
 

@@ -51,7 +51,8 @@ function membersFor({ client, logLevel }: McpCallContext, ownInfo: JsonObject): 
 
 function written({ method, params }: McpRequest, metaMember: string, id: number): string {
   const rest = metaMember === "" || params === "{" ? metaMember : `,${metaMember}`;
-  return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params}${rest}}}`;
+  // Methods are the gateway's own words: nothing in them needs escaping.
+  return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}${rest}}}`;
 }
 
 /** JSON text of an object's members without the braces. */
