@@ -2,7 +2,7 @@ import type { AppError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { McpCallContext } from "../../../core/mcp-call.ts";
 import type { ServerError, ServerRequest, ServerResult } from "../../../protocol/server-message.ts";
-import type { ExchangeReader, HeaderList, HttpTurn } from "../http/mcp-http-client.ts";
+import type { ExchangeReader, HeaderList, HttpTurn, Lane } from "../http/mcp-http-client.ts";
 import type { McpReply } from "../mcp-request.ts";
 import { type MessageTaker, takeMessage } from "./message-intake.ts";
 import { type CallLine, PendingCall, type Settle } from "./pending-call.ts";
@@ -37,6 +37,7 @@ export abstract class HttpCall extends PendingCall implements ExchangeReader, Me
   /** What was sent, to be sent again when it never arrived. */
   body = "";
   headers: HeaderList = [];
+  lane: Lane = "call";
   /** Of the answer; 0 before it has begun. */
   protected status = 0;
   readonly #line: HttpCallLine;

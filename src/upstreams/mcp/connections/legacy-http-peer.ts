@@ -127,7 +127,7 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
   }
 
   repeat(call: HttpCall): HttpTurn {
-    return this.#target.post(call.body, call.headers, call);
+    return this.#target.post(call.body, call.headers, call, call.lane);
   }
 
   resume(lastEventId: string, call: LegacyHttpCall): HttpTurn {
@@ -226,7 +226,8 @@ export class LegacyHttpPeer implements LegacyPeer, LegacyHttpLine, MessageTaker 
     this.calls.add(call);
     call.body = writeLegacyRequest(request, call.context, call.id);
     call.headers = this.#headers;
-    call.carriedBy(this.#target.post(call.body, call.headers, call, laneOf(request)));
+    call.lane = laneOf(request);
+    call.carriedBy(this.#target.post(call.body, call.headers, call, call.lane));
   }
 
   #post(body: string, onDone: (outcome: AsideOutcome) => void): void {

@@ -15,6 +15,7 @@ import {
   plainRequest,
   toolCall,
 } from "../../../../test/fixtures/mcp-connection-fixture.ts";
+import { noIdentity, openLocalMcpHttp } from "../../../../test/fixtures/mcp-http-fixture.ts";
 import { RecordedCall } from "../../../../test/fixtures/recorded-call.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -45,11 +46,13 @@ interface ServerOptions {
   readonly protocolVersion?: string;
   readonly capabilities?: JsonObject;
   readonly clock?: Clock;
+  /** Sockets for calls. */
+  readonly connections?: number;
 }
 
 /** A connection in the legacy era with a server that makes a handshake; the rest is the test's. */
 async function connectWith(play: (turn: HandWrittenTurn) => boolean, options: ServerOptions = {}): Promise<Line> {
-  const { sessionId = "session-1", protocolVersion, capabilities, clock } = options;
+  const { sessionId = "session-1", protocolVersion, capabilities, clock, connections = 64 } = options;
   const server = await startHandWritten((turn) => {
     if (turn.method !== "initialize") return play(turn);
     turn.result(
@@ -60,7 +63,7 @@ async function connectWith(play: (turn: HandWrittenTurn) => boolean, options: Se
   });
   closers.push(() => server.close());
   const opened = await connectTo({
-    url: server.url,
+    reach: { kind: "http", client: openLocalMcpHttp([server.url], { connections }), identity: noIdentity },
     config: { era: "legacy", transport: "streamable-http" },
     ...(clock === undefined ? {} : { clock }),
   });
@@ -176,6 +179,25 @@ describe("a ping over Streamable HTTP", () => {
       await expect(line.connection.ping(performance.now() + 5_000)).resolves.toBeUndefined();
     },
   );
+
+  it("is repeated when its socket broke, and stands behind no call then either", async () => {
+    let pinged = 0;
+    const line = await connectWith(
+      (turn) => {
+        if (turn.method === "ping" && ++pinged === 1) turn.request.socket.destroy();
+        else if (turn.method === "ping") turn.result({});
+        else return turn.method === "tools/call";
+        return true;
+      },
+      { connections: 1 },
+    );
+    const under = call(line).catch((error: unknown) => error);
+    await line.server.heard("tools/call");
+    await line.connection.ping(performance.now() + 2_000);
+    expect(pinged).toBe(2);
+    await line.connection.close();
+    await under;
+  });
 
   it.each([404, 502, 503])("is not answered by HTTP %i", async (status) => {
     const line = await connectWith(pings(status));

@@ -67,7 +67,7 @@ export class ModernHttpPeer implements Peer, ModernHttpLine {
   }
 
   repeat(call: HttpCall): HttpTurn {
-    return this.#target.post(call.body, call.headers, call);
+    return this.#target.post(call.body, call.headers, call, call.lane);
   }
 
   settled(call: PendingCall): void {
@@ -114,7 +114,8 @@ export class ModernHttpPeer implements Peer, ModernHttpLine {
     this.calls.add(call);
     call.body = this.#write(request, context, call.id);
     call.headers = headersOf(request);
-    call.carriedBy(this.#target.post(call.body, call.headers, call, laneOf(request)));
+    call.lane = laneOf(request);
+    call.carriedBy(this.#target.post(call.body, call.headers, call, call.lane));
   }
 }
 
