@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { anonymous } from "../../core/principal.ts";
 import type { ServerView } from "./server-view.ts";
-import { type CompiledForTest, compileForTest, offering, toolOf } from "./testing.ts";
+import { type CompiledForTest, compileForTest, offering, toolOf } from "../../../test/fixtures/compiled-servers.ts";
 
 const mcp = { kind: "mcp", url: "https://mcp.example/mcp" };
 const api = { kind: "http", baseUrl: "https://api.example" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { anonymous, type Principal } from "../../core/principal.ts";
 import { changedLists } from "./server-lists.ts";
-import { compileForTest, offering, toolOf } from "./testing.ts";
+import { compileForTest, offering, toolOf } from "../../../test/fixtures/compiled-servers.ts";
 
 const mcp = { kind: "mcp", url: "https://mcp.example/mcp" };
 const ada: Principal = { kind: "key", id: "key:ada", name: "ada" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anonymous } from "../../core/principal.ts";
-import { type CompiledForTest, compileForTest, offering } from "./testing.ts";
+import { type CompiledForTest, compileForTest, offering } from "../../../test/fixtures/compiled-servers.ts";
 
 const mcp = { kind: "mcp", url: "https://mcp.example/mcp" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatPath } from "../../core/problem.ts";
-import { compileForTest } from "../catalogue/testing.ts";
+import { compileForTest } from "../../../test/fixtures/compiled-servers.ts";
 
 const mcp = { kind: "mcp", url: "https://mcp.example/mcp" };
 const api = { kind: "http", baseUrl: "https://api.example" };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { anonymous } from "../../core/principal.ts";
 import { rank } from "../../protocol/revisions.ts";
-import { compileForTest } from "../catalogue/testing.ts";
+import { compileForTest } from "../../../test/fixtures/compiled-servers.ts";
 import { Exchange } from "../exchange.ts";
 import { Snapshot } from "../snapshot.ts";
 import { ParkingLot } from "./parking-lot.ts";

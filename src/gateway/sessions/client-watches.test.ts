@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { anonymous } from "../../core/principal.ts";
-import { compileForTest, offering } from "../catalogue/testing.ts";
+import { compileForTest, offering } from "../../../test/fixtures/compiled-servers.ts";
 import { ClientWatches } from "./client-watches.ts";
 
 const document = { upstreams: { a: { kind: "mcp", url: "https://mcp.example/mcp" } } };
