@@ -2,19 +2,9 @@
 import { createServer } from "node:http";
 import { largeBytes } from "../work.ts";
 import { serve } from "./serve.ts";
+import { userJson } from "./user.ts";
 
-const user = Buffer.from(
-  JSON.stringify({
-    id: "u-1042",
-    name: "Ada Lovelace",
-    email: "ada@example.org",
-    roles: ["admin", "editor"],
-    active: true,
-    logins: 1729,
-    address: { city: "London", street: "12 St James's Square", zip: "SW1Y" },
-    note: "met at the salon",
-  }),
-);
+const user = Buffer.from(userJson);
 
 /** Valid JSON of about ten megabytes with characters that need escaping. */
 function largeAnswer(): Buffer {

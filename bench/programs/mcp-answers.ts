@@ -1,4 +1,5 @@
 // What the benchmark's MCP servers answer, over whatever transport: the least a server can do in both eras.
+import { userJson } from "./user.ts";
 
 interface Message {
   readonly id?: number | string;
@@ -9,17 +10,7 @@ interface Message {
 const capabilities = { tools: {} };
 const info = { name: "bench-upstream", version: "1.0.0" };
 
-const user = JSON.stringify({
-  id: "u-1042",
-  name: "Ada Lovelace",
-  email: "ada@example.org",
-  roles: ["admin", "editor"],
-  active: true,
-  logins: 1729,
-  address: { city: "London", street: "12 St James's Square", zip: "SW1Y" },
-  note: "met at the salon",
-});
-const content = JSON.stringify([{ type: "text", text: user }]);
+const content = JSON.stringify([{ type: "text", text: userJson }]);
 
 /** Answers one message as JSON text; `undefined` for what needs no answer. */
 export type Answer = (text: string) => string | undefined;
