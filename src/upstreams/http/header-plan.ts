@@ -10,7 +10,7 @@ export interface HeaderEntry {
 }
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1) or that the client library writes itself. */
-const ownedByConnection = new Set([
+export const ownedByConnection: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "expect",

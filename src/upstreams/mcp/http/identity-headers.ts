@@ -1,3 +1,4 @@
+import { ownedByConnection } from "../../http/header-plan.ts";
 import { isHeaderName } from "../../http/wire-text.ts";
 import type { HeaderList, HttpIdentity } from "./mcp-http-client.ts";
 
@@ -6,27 +7,15 @@ import type { HeaderList, HttpIdentity } from "./mcp-http-client.ts";
  * client, and what the protocol says of each request by itself.
  */
 const ownHeaders = new Set([
+  ...ownedByConnection,
   "accept",
-  "connection",
   "content-encoding",
-  "content-length",
   "content-type",
-  "expect",
-  "host",
-  "http2-settings",
-  "keep-alive",
   "last-event-id",
   "mcp-method",
   "mcp-name",
   "mcp-protocol-version",
   "mcp-session-id",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 
 /** Whether `headers` of an MCP upstream may set this one. */
