@@ -14,17 +14,19 @@ export interface InputRequests {
 /** Questions of one round; more are taken for a mistake. */
 const maxRequests = 100;
 
+const nothing: JsonObject = {};
+
 /** @throws AppError `upstream_failed` when the result does not say what is asked. */
 export function readInputRequests({ text }: McpResult): InputRequests {
   const result = parseJson(text);
-  const { inputRequests, requestState } = isJsonObject(result) ? result : ({} satisfies JsonObject as JsonObject);
+  const { inputRequests, requestState } = isJsonObject(result) ? result : nothing;
   if (inputRequests !== undefined && !isJsonObject(inputRequests)) throw malformed("inputRequests is not an object");
   if (requestState !== undefined && typeof requestState !== "string") throw malformed("requestState is not a string");
   const entries = Object.entries(inputRequests ?? {});
   if (entries.length > maxRequests) throw malformed(`more than ${maxRequests} questions`);
   if (entries.length === 0 && requestState === undefined) throw malformed("neither inputRequests nor requestState");
   const requests = entries.map(([key, request]) => {
-    const { method, params = {} } = isJsonObject(request) ? request : ({} satisfies JsonObject as JsonObject);
+    const { method, params = {} } = isJsonObject(request) ? request : nothing;
     if (typeof method !== "string" || !isJsonObject(params)) throw malformed("a question without method");
     return [key, { method, params }] as const;
   });
