@@ -5,7 +5,7 @@ import type { Dialect } from "../work.ts";
 import { type FleetVariantOptions, programVariant } from "./fleet-variant.ts";
 import { npmPeerVariant } from "./peer-variant.ts";
 import { type ProxiedServer, proxyVariant } from "./proxy-variant.ts";
-import { figuresOf, ratioRow } from "./ratio-row.ts";
+import { peerRow, ratioRow } from "./ratio-row.ts";
 import type { Bench, RowResult, Suite } from "./suite.ts";
 
 const reference = { letter: "R", copies: ["R", "R copy", "R third"] } as const;
@@ -97,7 +97,7 @@ export const npmGateways: Suite = {
     for (const peer of peerRows.filter(({ name }) => wanted.has(name))) {
       const plan = { ...bench.plan, processes: Math.min(bench.plan.processes, mostPeerProcesses) };
       const rows = proxyRows.filter(({ name }) => name === peer.against);
-      results.push(peerRow(peer, await measure({ ...bench, plan }, rows, [peer])));
+      results.push(peerRow({ ...peer, all: await measure({ ...bench, plan }, rows, [peer]) }));
     }
     return results;
   },
@@ -134,17 +134,4 @@ async function peerVariants(bench: Bench, load: LoadProcess, peers: readonly Pee
 
 function options(bench: Bench, load: LoadProcess, name: string, dialect: Dialect): FleetVariantOptions {
   return { name, workshop: bench.workshop, load, dialect, work: "call" };
-}
-
-function peerRow({ name, share, against }: PeerRow, all: readonly VariantFigures[]): RowResult {
-  const peer = figuresOf(all, name);
-  const gateway = figuresOf(all, against);
-  const times = peer.ratio.median / gateway.ratio.median;
-  return {
-    name,
-    measured: `1/${times.toFixed(1)}`,
-    isOk: times >= share,
-    remark: `peer ${peer.cpuUs.median.toFixed(0)} µs = ${peer.ratio.median.toFixed(1)} R, gateway ${gateway.cpuUs.median.toFixed(1)} µs`,
-    figures: { peer, gateway },
-  };
 }

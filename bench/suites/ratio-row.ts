@@ -3,7 +3,7 @@ import { median } from "../harness/statistics.ts";
 import type { RowResult } from "./suite.ts";
 
 /** The figures of one variant of a measurement. */
-export function figuresOf(all: readonly VariantFigures[], name: string): VariantFigures {
+function figuresOf(all: readonly VariantFigures[], name: string): VariantFigures {
   const found = all.find((figures) => figures.name === name);
   if (found === undefined) throw new Error(`${name} was not measured.`);
   return found;
@@ -35,6 +35,29 @@ export function ratioRow({ name, all, limit, reference }: RatioRowOptions): RowR
     isOk: ratio.median <= limit,
     remark: `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}; ${us(cpuUs.median)}, ${letter} ${us(baseUs)}, ${noiseText(bases)}, ${crowdText(all)}`,
     figures: all,
+  };
+}
+
+export interface PeerRowOptions {
+  readonly name: string;
+  readonly all: readonly VariantFigures[];
+  /** The gateway may use at most one of so many parts of the peer's CPU time. */
+  readonly share: number;
+  /** The gateway's variant that does the same work. */
+  readonly against: string;
+}
+
+/** The row of a peer, whose CPU time must be so many times the gateway's. */
+export function peerRow({ name, all, share, against }: PeerRowOptions): RowResult {
+  const peer = figuresOf(all, name);
+  const gateway = figuresOf(all, against);
+  const times = peer.ratio.median / gateway.ratio.median;
+  return {
+    name,
+    measured: `1/${times.toFixed(1)}`,
+    isOk: times >= share,
+    remark: `peer ${peer.cpuUs.median.toFixed(0)} µs = ${peer.ratio.median.toFixed(1)} R, gateway ${gateway.cpuUs.median.toFixed(1)} µs`,
+    figures: { peer, gateway },
   };
 }
 

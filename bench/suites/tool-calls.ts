@@ -1,9 +1,9 @@
-import { measureRounds, type Variant, type VariantFigures } from "../harness/rounds.ts";
+import { measureRounds, type Variant } from "../harness/rounds.ts";
 import type { LoadProcess } from "../load/load-process.ts";
 import type { Dialect } from "../work.ts";
 import { type FleetVariantOptions, gatewayVariant, programVariant } from "./fleet-variant.ts";
-import { figuresOf, ratioRow } from "./ratio-row.ts";
-import type { Bench, RowResult, Suite } from "./suite.ts";
+import { peerRow, ratioRow } from "./ratio-row.ts";
+import type { Bench, Suite } from "./suite.ts";
 
 const reference = { letter: "R", copies: ["R", "R copy", "R third"] } as const;
 
@@ -41,7 +41,9 @@ export const toolCalls: Suite = {
         ...callRows
           .filter(({ name }) => wanted.has(name))
           .map(({ name, factor }) => ratioRow({ name, all, limit: factor, reference })),
-        ...peerRows.filter(({ name }) => wanted.has(name)).map(({ name }) => peerRow(name, all)),
+        ...peerRows
+          .filter(({ name }) => wanted.has(name))
+          .map(({ name }) => peerRow({ name, all, share: peerShare, against: callRows[0].name })),
       ];
     } finally {
       await load.stop();
@@ -61,17 +63,4 @@ function variantsFor(bench: Bench, load: LoadProcess, wanted: ReadonlySet<string
 
 function options(bench: Bench, load: LoadProcess, name: string, dialect: Dialect): FleetVariantOptions {
   return { name, workshop: bench.workshop, load, dialect, work: "call" };
-}
-
-function peerRow(name: string, all: readonly VariantFigures[]): RowResult {
-  const peer = figuresOf(all, name);
-  const gateway = figuresOf(all, callRows[0].name);
-  const times = peer.ratio.median / gateway.ratio.median;
-  return {
-    name,
-    measured: `1/${times.toFixed(1)}`,
-    isOk: times >= peerShare,
-    remark: `peer ${peer.cpuUs.median.toFixed(0)} µs = ${peer.ratio.median.toFixed(1)} R, gateway ${gateway.cpuUs.median.toFixed(1)} µs`,
-    figures: { peer, gateway },
-  };
 }
