@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { mkdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type FaultRecord, thoroughVariable } from "../fixtures/fault.ts";
+import type { FaultRecord } from "../fixtures/fault.ts";
+import { thoroughVariable } from "../fixtures/time-limit.ts";
 import { countFailures, type FaultRow, formatSummary, formatTable } from "./report.ts";
 
 const resultsPath = new URL("../../results/faults/report.json", import.meta.url);

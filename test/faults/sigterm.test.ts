@@ -10,6 +10,7 @@ import { type LocalBackend, startBackend } from "../fixtures/local-backend.ts";
 import { modernRequest } from "../fixtures/modern-request.ts";
 import { until } from "../fixtures/resources.ts";
 import { createDocumentFolder, type DocumentFolder } from "../fixtures/served-folder.ts";
+import { withinMs } from "../fixtures/time-limit.ts";
 
 const rounds = times(4, 20);
 /** From a busy gateway to one that is now and then without any request. */
@@ -57,7 +58,7 @@ describe("SIGTERM under load", () => {
       }
       expect(total.lost).toEqual([]);
       expect(total.served).toBeGreaterThan(rounds * callsBefore);
-      expect(longestMs).toBeLessThan(drainMs + 1_000);
+      expect(longestMs).toBeLessThan(withinMs(drainMs + 1_000));
       return `0 lost of ${total.served} in ${rounds} rounds, exit 0 after ${Math.round(longestMs)} ms`;
     },
   );

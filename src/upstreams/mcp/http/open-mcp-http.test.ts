@@ -9,6 +9,7 @@ import { RecordingReader } from "../../../../test/fixtures/recording-reader.ts";
 import type { AppError } from "../../../core/errors.ts";
 import type { HeaderList, HttpIdentity, HttpTurn, Lane, McpHttpClient, McpHttpTarget } from "./mcp-http-client.ts";
 import type { McpHttpOptions } from "./open-mcp-http.ts";
+import { withinMs } from "../../../../test/fixtures/time-limit.ts";
 
 const closers: (() => unknown)[] = [];
 
@@ -348,7 +349,7 @@ describe("an exchange that is no longer wanted", () => {
       turn.abort();
       const heard = [...reader.log];
       await closed;
-      expect(performance.now() - started).toBeLessThan(100);
+      expect(performance.now() - started).toBeLessThan(withinMs(100));
       turn.abort();
       expect(reader.log).toEqual(heard);
     }
