@@ -3,7 +3,7 @@
 // With --check it writes nothing and fails when a table is stale or missing.
 import { readFile, writeFile } from "node:fs/promises";
 import { exitCodes, exitCodeHelp } from "../src/cli/exit-codes.ts";
-import { gatewayOptions, type Option } from "../src/settings-options.ts";
+import { settingOptions, type Option } from "../src/settings-options.ts";
 
 interface Schema {
   readonly $ref?: string;
@@ -163,14 +163,21 @@ function meaningOf(schema: Schema): string {
 }
 
 function settingsTable(): string {
-  const rows = Object.entries<Option<unknown>>(gatewayOptions).map(([key, option]) => {
-    const { flag, environment, defaultValue, description, isSecret } = option;
+  const rows = Object.entries<Option<unknown>>(settingOptions).map(([key, option]) => {
+    const { flag, environment, defaultValue, description, isSecret, processes } = option;
     const fallback = defaultValue === undefined || isEmptyList(defaultValue) ? "" : code(defaultValue);
     const variable = code(environment) + (isSecret === true ? `, ${code(`${environment}_FILE`)}` : "");
-    return [code(flag), variable, code(key), fallback, cell(description)];
+    return [code(flag), variable, code(key), processes.join(", "), fallback, cell(description)];
   });
-  const file = ["`--settings <path>`", "`PASSERELLE_SETTINGS`", "", "", "YAML file with any of the keys of this table"];
-  return table(["flag", "environment variable", "key of the file", "default", "meaning"], [...rows, file]);
+  const file = [
+    "`--settings <path>`",
+    "`PASSERELLE_SETTINGS`",
+    "",
+    "",
+    "",
+    "YAML file with any of the keys of this table",
+  ];
+  return table(["flag", "environment variable", "key of the file", "process", "default", "meaning"], [...rows, file]);
 }
 
 function isEmptyList(value: unknown): boolean {

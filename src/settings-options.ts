@@ -14,11 +14,16 @@ export interface OptionOrigin {
   readonly folder?: string;
 }
 
+/** The processes that an option is for. */
+export type Process = "gateway" | "apiserver";
+
 /** One option of the program: a flag, an environment variable and a key of the settings file. */
 export interface Option<T> {
   readonly flag: string;
   readonly environment: string;
   readonly description: string;
+  /** Which processes take it; `passerelle start` takes all. */
+  readonly processes: readonly Process[];
   /** Several values: the flag is repeated, the variable holds them apart by this, the file has a list. */
   readonly separator?: RegExp;
   /** The variable's name with `_FILE` names a file that holds the value. */
@@ -32,12 +37,17 @@ const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 const logFormats = ["json", "pretty"] as const;
 const accessLogs = ["all", "errors", "off"] as const;
 
-/** Every option of the gateway, by its key in the settings file. */
-export const gatewayOptions = {
+const gateway = ["gateway"] as const;
+const apiserver = ["apiserver"] as const;
+const both = ["gateway", "apiserver"] as const;
+
+/** Every option, by its key in the settings file. */
+export const settingOptions = {
   config: {
     flag: "--config <path>",
     environment: "PASSERELLE_CONFIG",
     description: "file or folder with server documents; may be repeated",
+    processes: gateway,
     separator: /,/,
     defaultValue: [] as readonly string[],
     parse: (texts: readonly string[], origin: OptionOrigin) => texts.map((text) => pathFrom(text, origin)),
@@ -46,6 +56,7 @@ export const gatewayOptions = {
     flag: "--host <address>",
     environment: "PASSERELLE_HOST",
     description: "address to listen on for clients",
+    processes: gateway,
     defaultValue: "127.0.0.1",
     parse: single(hostName),
   },
@@ -53,6 +64,7 @@ export const gatewayOptions = {
     flag: "--port <number>",
     environment: "PASSERELLE_PORT",
     description: "port to listen on for clients; 0 takes a free one",
+    processes: gateway,
     defaultValue: 5235,
     parse: single(whole(0, 65_535)),
   },
@@ -60,6 +72,7 @@ export const gatewayOptions = {
     flag: "--ops-host <address>",
     environment: "PASSERELLE_OPS_HOST",
     description: "address to listen on for operations (health, metrics, status)",
+    processes: gateway,
     defaultValue: "127.0.0.1",
     parse: single(hostName),
   },
@@ -67,6 +80,7 @@ export const gatewayOptions = {
     flag: "--ops-port <number>",
     environment: "PASSERELLE_OPS_PORT",
     description: "port to listen on for operations; 0 takes a free one, `off` closes it",
+    processes: gateway,
     defaultValue: 5236 as number | "off",
     parse: single((text) => (text === "off" ? "off" : whole(0, 65_535)(text))),
   },
@@ -74,6 +88,7 @@ export const gatewayOptions = {
     flag: "--public-url <url>",
     environment: "PASSERELLE_PUBLIC_URL",
     description: "URL that clients reach this gateway by, when it is behind a proxy",
+    processes: both,
     defaultValue: undefined as string | undefined,
     parse: single(httpUrl),
   },
@@ -81,6 +96,7 @@ export const gatewayOptions = {
     flag: "--allowed-host <name>",
     environment: "PASSERELLE_ALLOWED_HOSTS",
     description: "Host header that is taken besides the own names; may be repeated",
+    processes: gateway,
     separator: /[,\s]+/,
     defaultValue: [] as readonly string[],
     parse: (texts: readonly string[]) => texts.map((text) => text.toLowerCase()),
@@ -89,6 +105,7 @@ export const gatewayOptions = {
     flag: "--api-key <name=key>",
     environment: "PASSERELLE_API_KEYS",
     description: "key for routes with `access: key`, plain or as NAME=sha256:HEX; may be repeated",
+    processes: gateway,
     separator: /[,\s]+/,
     isSecret: true,
     defaultValue: [] as readonly ApiKey[],
@@ -98,6 +115,7 @@ export const gatewayOptions = {
     flag: "--secrets-dir <path>",
     environment: "PASSERELLE_SECRETS_DIR",
     description: "folder with one file per secret, besides PASSERELLE_SECRET_NAME variables",
+    processes: both,
     defaultValue: undefined as string | undefined,
     parse: single(pathFrom),
   },
@@ -105,6 +123,7 @@ export const gatewayOptions = {
     flag: "--state-dir <path>",
     environment: "PASSERELLE_STATE_DIR",
     description: "folder that the gateway remembers things in, such as pinned tools; without it until it ends",
+    processes: both,
     defaultValue: undefined as string | undefined,
     parse: single(pathFrom),
   },
@@ -112,6 +131,7 @@ export const gatewayOptions = {
     flag: "--log-level <level>",
     environment: "PASSERELLE_LOG_LEVEL",
     description: `least severity that is logged: ${logLevels.join(", ")}`,
+    processes: both,
     defaultValue: "info" as (typeof logLevels)[number],
     parse: single(oneOf(logLevels)),
   },
@@ -119,6 +139,7 @@ export const gatewayOptions = {
     flag: "--log-format <format>",
     environment: "PASSERELLE_LOG_FORMAT",
     description: `how lines are written: ${logFormats.join(", ")}`,
+    processes: both,
     defaultValue: "json" as (typeof logFormats)[number],
     parse: single(oneOf(logFormats)),
   },
@@ -126,6 +147,7 @@ export const gatewayOptions = {
     flag: "--access-log <what>",
     environment: "PASSERELLE_ACCESS_LOG",
     description: `which answered messages are logged: ${accessLogs.join(", ")}`,
+    processes: gateway,
     defaultValue: "all" as (typeof accessLogs)[number],
     parse: single(oneOf(accessLogs)),
   },
@@ -133,6 +155,7 @@ export const gatewayOptions = {
     flag: "--access-log-sample <share>",
     environment: "PASSERELLE_ACCESS_LOG_SAMPLE",
     description: "share of successful messages that is logged, 0 to 1",
+    processes: gateway,
     defaultValue: 1,
     parse: single(share),
   },
@@ -140,6 +163,7 @@ export const gatewayOptions = {
     flag: "--drain-ms <milliseconds>",
     environment: "PASSERELLE_DRAIN_MS",
     description: "how long running calls may take to finish at the end",
+    processes: both,
     defaultValue: 30_000,
     parse: single(whole(0, 3_600_000)),
   },
@@ -147,13 +171,143 @@ export const gatewayOptions = {
     flag: "--max-connections <number>",
     environment: "PASSERELLE_MAX_CONNECTIONS",
     description: "most connections of clients at once",
+    processes: gateway,
     defaultValue: 50_000,
     parse: single(whole(1, 1_000_000)),
+  },
+  store: {
+    flag: "--store <address>",
+    environment: "PASSERELLE_STORE",
+    description: "where documents are kept: yaml:FOLDER, sqlite:FILE, postgres://… or mysql://…",
+    processes: both,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(storeAddress),
+  },
+  database: {
+    flag: "--database <address>",
+    environment: "PASSERELLE_DATABASE",
+    description: "where users, keys, secrets and the audit log are kept; the store when that is a database",
+    processes: both,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(databaseAddress),
+  },
+  encryptionKeys: {
+    flag: "--encryption-key <key>",
+    environment: "PASSERELLE_ENCRYPTION_KEYS",
+    description: "32 bytes in base64 that seal secrets; the first seals, further ones still open; may be repeated",
+    processes: both,
+    separator: /[,\s]+/,
+    isSecret: true,
+    defaultValue: [] as readonly Buffer[],
+    parse: (texts: readonly string[]) => texts.map(encryptionKey),
+  },
+  redis: {
+    flag: "--redis <url>",
+    environment: "PASSERELLE_REDIS",
+    description: "Redis that tells gateways of changes: redis:// or rediss://",
+    processes: both,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(redisUrl),
+  },
+  gatewayToken: {
+    flag: "--gateway-token <token>",
+    environment: "PASSERELLE_GATEWAY_TOKEN",
+    description: "shared by the apiserver and its gateways: signs notices, lets gateways read configuration",
+    processes: both,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(sharedToken),
+  },
+  apiserver: {
+    flag: "--apiserver <url>",
+    environment: "PASSERELLE_APISERVER",
+    description: "apiserver that the gateway reads configuration from instead of a store",
+    processes: gateway,
+    defaultValue: undefined as string | undefined,
+    parse: single(httpUrl),
+  },
+  gatewayName: {
+    flag: "--gateway-name <name>",
+    environment: "PASSERELLE_GATEWAY_NAME",
+    description: "name that the control plane shows; the host name unless given",
+    processes: gateway,
+    defaultValue: undefined as string | undefined,
+    parse: single(hostName),
+  },
+  pollMs: {
+    flag: "--poll-ms <milliseconds>",
+    environment: "PASSERELLE_POLL_MS",
+    description: "how often a gateway asks whether its store has changed, besides being told",
+    processes: gateway,
+    defaultValue: 5_000,
+    parse: single(whole(100, 3_600_000)),
+  },
+  apiHost: {
+    flag: "--api-host <address>",
+    environment: "PASSERELLE_API_HOST",
+    description: "address that the apiserver listens on",
+    processes: apiserver,
+    defaultValue: "127.0.0.1",
+    parse: single(hostName),
+  },
+  apiPort: {
+    flag: "--api-port <number>",
+    environment: "PASSERELLE_API_PORT",
+    description: "port that the apiserver listens on; 0 takes a free one",
+    processes: apiserver,
+    defaultValue: 5234,
+    parse: single(whole(0, 65_535)),
+  },
+  apiUrl: {
+    flag: "--api-url <url>",
+    environment: "PASSERELLE_API_URL",
+    description: "URL that people reach the apiserver by, when it is behind a proxy",
+    processes: apiserver,
+    defaultValue: undefined as string | undefined,
+    parse: single(httpUrl),
+  },
+  trustedProxies: {
+    flag: "--trusted-proxy <address>",
+    environment: "PASSERELLE_TRUSTED_PROXIES",
+    description: "address or CIDR range of a proxy whose X-Forwarded-For the apiserver believes; may be repeated",
+    processes: apiserver,
+    separator: /[,\s]+/,
+    defaultValue: [] as readonly string[],
+    parse: (texts: readonly string[]) => [...texts],
+  },
+  notifyGateways: {
+    flag: "--notify-gateway <url>",
+    environment: "PASSERELLE_NOTIFY_GATEWAYS",
+    description: "operations address of a gateway that is told of changes over HTTP; may be repeated",
+    processes: apiserver,
+    separator: /[,\s]+/,
+    defaultValue: [] as readonly string[],
+    parse: (texts: readonly string[]) => texts.map(httpUrl),
+  },
+  adminEmail: {
+    flag: "--admin-email <address>",
+    environment: "PASSERELLE_ADMIN_EMAIL",
+    description: "first administrator, made when there is no user yet; needs a password",
+    processes: apiserver,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  adminPassword: {
+    flag: "--admin-password <password>",
+    environment: "PASSERELLE_ADMIN_PASSWORD",
+    description: "password of the first administrator; better from a file",
+    processes: apiserver,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
   },
 };
 
 /** Checks that every entry of the table is an option, without losing the types of the values. */
-gatewayOptions satisfies Record<string, Option<unknown>>;
+settingOptions satisfies Record<string, Option<unknown>>;
 
 function single<T>(parse: (text: string, origin: OptionOrigin) => T) {
   return (texts: readonly string[], origin: OptionOrigin): T => {
@@ -197,6 +351,43 @@ function httpUrl(text: string): string {
   const isPlain = url !== undefined && url.username === "" && url.search === "" && url.hash === "";
   if (isPlain && (url.protocol === "http:" || url.protocol === "https:")) return url.href.replace(/\/+$/, "");
   throw new OptionFault(`must be an http: or https: URL without user, query and fragment, not ${JSON.stringify(text)}`);
+}
+
+function text(given: string): string {
+  return given;
+}
+
+function storeAddress(address: string, origin: OptionOrigin): string {
+  if (address.startsWith("yaml:")) return `yaml:${pathFrom(address.slice("yaml:".length), origin)}`;
+  return databaseAddress(address, origin);
+}
+
+/** The address may hold a password, so it is not repeated. */
+function databaseAddress(address: string, origin: OptionOrigin): string {
+  if (address.startsWith("sqlite:")) return `sqlite:${pathFrom(address.slice("sqlite:".length), origin)}`;
+  if (/^(?:postgres|postgresql|mysql|mariadb):\/\//.test(address) && URL.canParse(address)) return address;
+  throw new OptionFault("must be sqlite:FILE, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME");
+}
+
+function redisUrl(address: string): string {
+  if (/^rediss?:\/\//.test(address) && URL.canParse(address)) return address;
+  throw new OptionFault("must be redis://HOST:PORT or rediss://HOST:PORT");
+}
+
+const encryptionKeyBytes = 32;
+
+function encryptionKey(given: string): Buffer {
+  const key = Buffer.from(given, "base64");
+  if (key.length === encryptionKeyBytes) return key;
+  throw new OptionFault(`must be ${encryptionKeyBytes} bytes in base64, such as \`openssl rand -base64 32\` prints`);
+}
+
+/** Shortest shared token: one that signs must not be guessed. */
+const minTokenLength = 32;
+
+function sharedToken(token: string): string {
+  if (token.length >= minTokenLength) return token;
+  throw new OptionFault(`must have at least ${minTokenLength} characters`);
 }
 
 function pathFrom(text: string, { folder }: OptionOrigin): string {

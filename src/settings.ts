@@ -2,12 +2,12 @@ import { dirname } from "node:path";
 import { parseYaml } from "./adapters/yaml/parse-yaml.ts";
 import { isJsonObject } from "./core/json.ts";
 import { nearest } from "./core/nearest.ts";
-import { gatewayOptions, type Option, OptionFault, type OptionOrigin } from "./settings-options.ts";
+import { settingOptions, type Option, OptionFault, type OptionOrigin } from "./settings-options.ts";
 
-type Options = typeof gatewayOptions;
+type Options = typeof settingOptions;
 type OptionKey = keyof Options;
 
-/** The frozen settings of one process; see `gatewayOptions` for what each means. */
+/** The frozen settings of one process; see `settingOptions` for what each means. */
 export type Settings = { readonly [K in OptionKey]: ReturnType<Options[K]["parse"]> };
 
 /** Where settings come from. Nothing else is asked: the same sources give the same settings. */
@@ -39,7 +39,7 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
   const file = readSettingsFile(sources, problems);
   const settings: Record<string, unknown> = {};
   const defaults = new Map<string, unknown>(Object.entries(sources.defaults ?? {}));
-  for (const [key, option] of Object.entries<Option<unknown>>(gatewayOptions)) {
+  for (const [key, option] of Object.entries<Option<unknown>>(settingOptions)) {
     try {
       const given = fromFlags(key, option, sources) ?? fromEnvironment(option, sources) ?? file.get(key);
       settings[key] = given === undefined ? (defaults.get(key) ?? option.defaultValue) : parse(option, given);
@@ -139,10 +139,10 @@ function parseFile(path: string, text: string): Readonly<Record<string, unknown>
 
 function fromFile(key: string, value: unknown, path: string): Given | undefined {
   const label = `${key} in ${path}`;
-  if (!Object.hasOwn(gatewayOptions, key)) {
-    const meant = nearest(key, Object.keys(gatewayOptions));
+  if (!Object.hasOwn(settingOptions, key)) {
+    const meant = nearest(key, Object.keys(settingOptions));
     const hint =
-      meant === undefined ? `the keys are ${Object.keys(gatewayOptions).join(", ")}` : `did you mean "${meant}"?`;
+      meant === undefined ? `the keys are ${Object.keys(settingOptions).join(", ")}` : `did you mean "${meant}"?`;
     throw new OptionFault(`${path}: unknown key ${JSON.stringify(key)}; ${hint}`);
   }
   if (value === null) return undefined;

@@ -29,6 +29,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   access: ["expressions", "schemas", "upstreams", "gateway", "adapters", "demo", "cli"],
   upstreams: ["access", "gateway", "adapters", "demo", "cli"],
   gateway: ["adapters", "demo", "cli"],
+  apiserver: ["gateway", "adapters", "demo", "cli"],
   adapters: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "demo", "cli"],
   demo: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "adapters", "cli"],
 };

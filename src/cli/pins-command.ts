@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type PinEntry, PinsFile } from "../adapters/file/pins-file.ts";
 import { nearest } from "../core/nearest.ts";
-import { gatewayOptions } from "../settings-options.ts";
+import { settingOptions } from "../settings-options.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
 import { plural } from "./print-problems.ts";
 import { styler, type Terminal } from "./terminal.ts";
@@ -48,7 +48,7 @@ export async function runPinsApprove(options: ApproveOptions, terminal: Terminal
 }
 
 async function openPins(given: string | undefined, { environment }: Terminal): Promise<PinsFile> {
-  const directory = given ?? environment[gatewayOptions.stateDir.environment];
+  const directory = given ?? environment[settingOptions.stateDir.environment];
   if (directory === undefined || directory === "") {
     throw new CommandFailure(
       exitCodes.usage,

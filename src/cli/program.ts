@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { gatewayOptions, type Option as SettingOption } from "../settings-options.ts";
+import { type Process, settingOptions, type Option as SettingOption } from "../settings-options.ts";
 import { programVersion } from "../version.ts";
 import { CommandFailure, exitCodeHelp, exitCodes } from "./exit-codes.ts";
 import type { CheckOptions } from "./check-command.ts";
@@ -63,7 +63,7 @@ function addStart(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command("start")
     .description("Start a gateway with a demo server whose REST service is part of it.");
-  addSettings(command)
+  addSettings(command, ["gateway", "apiserver"])
     .addHelpText("after", examples("passerelle start", "passerelle start --port 8080 --config ./servers"))
     .action(async (flags: Record<string, unknown>) => {
       const { runStart } = await import("./start-command.ts");
@@ -75,7 +75,7 @@ function addGateway(program: Command, terminal: Terminal, finish: Finish): void 
   const command = program
     .command("gateway")
     .description("Serve MCP clients from server documents. SIGHUP reloads, SIGTERM drains and ends.");
-  addSettings(command)
+  addSettings(command, ["gateway"])
     .addHelpText(
       "after",
       examples(
@@ -96,7 +96,7 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
     .description("Tell every problem of server documents with its place and how to mend it.")
     .argument("<path...>", "files and folders with server documents")
     .addOption(format())
-    .option("--secrets-dir <path>", gatewayOptions.secretsDir.description)
+    .option("--secrets-dir <path>", settingOptions.secretsDir.description)
     .option("--connect", "also start and ask the MCP upstreams, and tell what they do not offer")
     .addHelpText(
       "after",
@@ -119,7 +119,7 @@ function addPlan(program: Command, terminal: Terminal, finish: Finish): void {
     .argument("<path...>", "files and folders with server documents")
     .option("--from <path>", "compare with these documents instead of a running gateway; may be repeated", collect)
     .option("--gateway <url>", "operations address of the running gateway", "http://127.0.0.1:5236")
-    .option("--secrets-dir <path>", gatewayOptions.secretsDir.description)
+    .option("--secrets-dir <path>", settingOptions.secretsDir.description)
     .option("--detailed-exit-code", "exit with 3 when there are changes", false)
     .addOption(format())
     .addHelpText(
@@ -138,7 +138,7 @@ function addPlan(program: Command, terminal: Terminal, finish: Finish): void {
 
 function addPins(program: Command, terminal: Terminal, finish: Finish): void {
   const pins = program.command("pins").description("List and approve the pinned tools of MCP upstreams.");
-  const { flag, description, environment } = gatewayOptions.stateDir;
+  const { flag, description, environment } = settingOptions.stateDir;
   const stateDir = (): Option => new Option(flag, `${description} (${environment})`);
   pins
     .command("list")
@@ -175,22 +175,24 @@ function addPins(program: Command, terminal: Terminal, finish: Finish): void {
 
 type ApproveFlags = Pick<ApproveOptions, "stateDir">;
 
-/** Adds every option of the settings table, and the settings file that may hold them. */
-function addSettings(command: Command): Command {
-  for (const [key, { flag, description, separator, defaultValue, environment }] of settingEntries()) {
+/** Adds the options of these processes, and the settings file that may hold them. */
+function addSettings(command: Command, processes: readonly Process[]): Command {
+  for (const [key, option] of settingEntries()) {
+    if (!option.processes.some((process) => processes.includes(process))) continue;
+    const { flag, description, separator, defaultValue, environment } = option;
     const shown =
       typeof defaultValue === "string" || typeof defaultValue === "number" ? `, default ${defaultValue}` : "";
-    const option = new Option(flag, `${description} (${environment}${shown})`);
-    if (separator !== undefined) option.argParser(collect);
+    const flagOption = new Option(flag, `${description} (${environment}${shown})`);
+    if (separator !== undefined) flagOption.argParser(collect);
     // The table's key, which a repeated flag in the singular differs from.
-    option.attributeName = () => key;
-    command.addOption(option);
+    flagOption.attributeName = () => key;
+    command.addOption(flagOption);
   }
   return command.option("--settings <path>", "YAML file with any of these options by name (PASSERELLE_SETTINGS)");
 }
 
 function settingEntries(): [string, SettingOption<unknown>][] {
-  return Object.entries<SettingOption<unknown>>(gatewayOptions);
+  return Object.entries<SettingOption<unknown>>(settingOptions);
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

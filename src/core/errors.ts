@@ -19,11 +19,19 @@ export const errorCatalogue = {
   unauthorized: { rpcCode: -32000, httpStatus: 401 },
   forbidden: { rpcCode: -32000, httpStatus: 403 },
   not_found: { rpcCode: -32000, httpStatus: 404 },
+  /** The caller's base is not the newest version any more; `data` tells what is. */
+  conflict: { rpcCode: -32000, httpStatus: 409 },
+  /** Well-formed, but what it asks for cannot be; `data.problems` says where. */
+  unprocessable: { rpcCode: -32000, httpStatus: 422 },
+  precondition_required: { rpcCode: -32000, httpStatus: 428 },
+  too_many_requests: { rpcCode: -32000, httpStatus: 429 },
   method_not_allowed: { rpcCode: -32000, httpStatus: 405 },
   not_acceptable: { rpcCode: -32000, httpStatus: 406 },
   payload_too_large: { rpcCode: -32000, httpStatus: 413 },
   unsupported_media_type: { rpcCode: -32000, httpStatus: 415 },
   overloaded: { rpcCode: -32000, httpStatus: 503 },
+  /** A store does not answer; nothing was saved, and the same request may be sent again. */
+  unavailable: { rpcCode: -32000, httpStatus: 503 },
   /** The external service cannot be reached, was refused by a rule, or broke its own protocol. */
   upstream_failed: { rpcCode: -32603, httpStatus: 502 },
   /** The call took longer than its deadline. */

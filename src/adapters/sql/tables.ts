@@ -1,0 +1,12 @@
+/** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
+export interface Tables extends MigrationTables, RevisionTables {}
+
+/** Kept by the library that runs the steps. */
+interface MigrationTables {
+  schema_migrations: { name: string; timestamp: string };
+}
+
+/** How often each topic has changed: what readers ask before they read. Its row is locked by every change. */
+interface RevisionTables {
+  revisions: { topic: string; revision: number };
+}
