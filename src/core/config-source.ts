@@ -47,3 +47,11 @@ export interface ConfigNotifier {
 export interface SecretSource {
   get(name: string): string | undefined;
 }
+
+/** The secrets of each tenant. A document sees those of its own tenant and no others. */
+export interface TenantSecrets {
+  /** The same object for the same tenant, so that it can be kept; its values may change at `refresh`. */
+  forTenant(tenant: string): SecretSource;
+  /** Reads secrets that are kept elsewhere; before each reload. Fails with `unavailable`; the known values stay. */
+  refresh(): Promise<void>;
+}

@@ -14,6 +14,16 @@ export interface Author {
   readonly name: string;
 }
 
+/** What lists show of a document without reading it. */
+export interface DocumentSummary {
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  readonly prefixes: readonly string[];
+  readonly tools: number;
+  /** Kinds of its upstreams, each once. */
+  readonly upstreams: readonly string[];
+}
+
 /** What made a version: `restore` is a save of an older text, also of a deleted document. */
 export type VersionChange = "save" | "restore" | "delete";
 
@@ -33,6 +43,8 @@ export interface DocumentVersion extends DocumentRef {
   readonly savedAt: number;
   /** Names that people gave to this version, in their order. */
   readonly tags: readonly string[];
+  /** Absent for a deletion, and for a text that was no document when it was saved. */
+  readonly summary?: DocumentSummary | undefined;
 }
 
 /** A version with the text as it was written, comments included; a deletion has none. */
@@ -51,6 +63,7 @@ export interface ChangeRequest extends DocumentRef {
 export interface SaveRequest extends ChangeRequest {
   /** YAML of one document whose `tenant` and `name` are those of the request; the store does not look. */
   readonly text: string;
+  readonly summary?: DocumentSummary | undefined;
 }
 
 export interface RestoreRequest extends ChangeRequest {
@@ -109,6 +122,11 @@ export interface ConfigStore {
   tag(ref: DocumentRef, version: number, tag: string): Promise<void>;
   /** Takes a name away; nothing happens when there is none. */
   untag(ref: DocumentRef, tag: string): Promise<void>;
+  /**
+   * Puts the whole history of a document, oldest first, into a store that has nothing of it: versions keep their
+   * numbers, authors, times and tags and get revisions of this store. `conflict` when the document is there already.
+   */
+  load(versions: readonly StoredVersion[]): Promise<void>;
   /** Forgets old versions. Answers how many. */
   prune(policy: PrunePolicy): Promise<number>;
   /** What changed after `revision`, in one read; 0 asks for everything. Cheap when nothing did. */
