@@ -11,6 +11,8 @@ export interface SqlTraits {
   readonly longText: "text" | "longtext";
   /** After the closing bracket of `create table`; names compare byte by byte everywhere. */
   readonly tableSuffix: string;
+  /** After the type of a column whose texts are sorted byte by byte. */
+  readonly byteOrder: string;
   /** A select can lock the rows that it reads; where it cannot, a transaction has the database alone. */
   readonly locksRows: boolean;
 }
@@ -54,7 +56,7 @@ export function sqlTarget(address: string): SqlTarget {
 function sqliteTarget(path: string): SqlTarget {
   return {
     dialect: new SqliteFileDialect(path),
-    traits: { kind: "sqlite", longText: "text", tableSuffix: "", locksRows: false },
+    traits: { kind: "sqlite", longText: "text", tableSuffix: "", byteOrder: "", locksRows: false },
     label: `sqlite:${path}`,
   };
 }
@@ -74,7 +76,7 @@ function postgresTarget(address: string, url: URL): SqlTarget {
   pool.on("error", () => undefined);
   return {
     dialect: new PostgresDialect({ pool }),
-    traits: { kind: "postgres", longText: "text", tableSuffix: "", locksRows: true },
+    traits: { kind: "postgres", longText: "text", tableSuffix: "", byteOrder: 'collate "C"', locksRows: true },
     label: `postgres://${url.host}${url.pathname}`,
   };
 }
@@ -105,6 +107,7 @@ function mysqlTarget(url: URL): SqlTarget {
       kind: "mysql",
       longText: "longtext",
       tableSuffix: "character set utf8mb4 collate utf8mb4_bin",
+      byteOrder: "",
       locksRows: true,
     },
     label: `mysql://${url.host}${url.pathname}`,
