@@ -1,5 +1,8 @@
+import type { PeopleTables } from "./people-tables.ts";
+import type { AuditTables } from "./sql-audit-log.ts";
+
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
-export interface Tables extends MigrationTables, RevisionTables {}
+export interface Tables extends MigrationTables, RevisionTables, PeopleTables, AuditTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

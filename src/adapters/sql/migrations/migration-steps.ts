@@ -1,5 +1,7 @@
+import { auditSteps } from "./audit-steps.ts";
 import type { MigrationStep } from "./migration.ts";
+import { peopleSteps } from "./people-steps.ts";
 import { revisionSteps } from "./revision-steps.ts";
 
 /** Every step, in the order in which they are made. */
-export const migrationSteps: readonly MigrationStep[] = [...revisionSteps];
+export const migrationSteps: readonly MigrationStep[] = [...revisionSteps, ...peopleSteps, ...auditSteps];
