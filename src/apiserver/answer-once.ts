@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import type { Context } from "hono";
 import type { Caller } from "../access/caller.ts";
 import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import type { IdempotencyStore, RequestClaim } from "../core/idempotency-store.ts";
 import type { Reply } from "./operation.ts";
 
@@ -14,6 +15,7 @@ export interface OnceRequest {
   /** The body as it came. */
   readonly text: string;
   readonly run: () => Promise<Reply>;
+  readonly log: Log;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface OnceRequest {
  *
  * @throws AppError `unprocessable` for another request with the key, `conflict` while the first one runs
  */
-export async function answerOnce({ store, caller, context, text, run }: OnceRequest): Promise<Reply> {
+export async function answerOnce({ store, caller, context, text, run, log }: OnceRequest): Promise<Reply> {
   const key = context.req.header("idempotency-key");
   if (key === undefined) return run();
   if (!keyPattern.test(key)) {
@@ -39,35 +41,35 @@ export async function answerOnce({ store, caller, context, text, run }: OnceRequ
   const outcome = await store.claim(claim);
   switch (outcome.kind) {
     case "first":
-      return runClaimed({ store, claim, key, run });
+      return runClaimed({ store, claim, key, run, log });
     case "running":
       throw new AppError("conflict", "The first request with this Idempotency-Key is still running. Try again soon.");
     case "differs":
       throw new AppError("unprocessable", "This Idempotency-Key was used for another request. Choose a new one.");
     case "answered":
-      return { ...unseal(outcome.answer, key, claim), isRepeated: true };
+      return unseal(outcome.answer, key, claim);
     default:
       return outcome satisfies never;
   }
 }
 
-interface Claimed {
-  readonly store: IdempotencyStore;
+interface Claimed extends Pick<OnceRequest, "store" | "run" | "log"> {
   readonly claim: RequestClaim;
   readonly key: string;
-  readonly run: () => Promise<Reply>;
 }
 
-async function runClaimed({ store, claim, key, run }: Claimed): Promise<Reply> {
+async function runClaimed({ store, claim, key, run, log }: Claimed): Promise<Reply> {
+  // What was done is done: the caller is told so, even when it cannot be remembered.
+  const warn = (error: unknown): void => log.warn("the answer to a request with a key is not remembered", { error });
   let reply: Reply;
   try {
     reply = await run();
   } catch (error) {
-    await store.release(claim);
+    await store.release(claim).catch(warn);
     throw error;
   }
-  if (reply.status < 300 && reply.raw === undefined) await store.keep(claim, seal(reply, key, claim));
-  else await store.release(claim);
+  const isKept = reply.status < 300 && reply.raw === undefined;
+  await (isKept ? store.keep(claim, seal(reply, key, claim)) : store.release(claim)).catch(warn);
   return reply;
 }
 

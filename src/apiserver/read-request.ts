@@ -79,5 +79,6 @@ function checkTexts(part: string, value: unknown): void {
 
 function checkText(part: string, text: string): void {
   if (text.includes("\0")) throw refusal([{ field: part, message: "it holds a NUL character" }]);
-  if (!text.isWellFormed()) throw refusal([{ field: part, message: "it holds half of a character (a lone surrogate)" }]);
+  if (!text.isWellFormed())
+    throw refusal([{ field: part, message: "it holds half of a character (a lone surrogate)" }]);
 }
