@@ -1,7 +1,18 @@
 import type { DocumentTables } from "./documents/document-rows.ts";
+import type { PeopleTables } from "./people-tables.ts";
+import type { AuditTables } from "./sql-audit-log.ts";
+import type { IdempotencyTables } from "./sql-idempotency-store.ts";
+import type { SettingTables } from "./sql-setting-store.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
-export interface Tables extends MigrationTables, RevisionTables, DocumentTables {}
+export interface Tables
+  extends MigrationTables,
+    RevisionTables,
+    DocumentTables,
+    PeopleTables,
+    AuditTables,
+    IdempotencyTables,
+    SettingTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {
