@@ -1,5 +1,6 @@
 import type { MigrationStep } from "./migration.ts";
 import { revisionSteps } from "./revision-steps.ts";
+import { secretSteps } from "./secret-steps.ts";
 
 /** Every step, in the order in which they are made. */
-export const migrationSteps: readonly MigrationStep[] = [...revisionSteps];
+export const migrationSteps: readonly MigrationStep[] = [...revisionSteps, ...secretSteps];
