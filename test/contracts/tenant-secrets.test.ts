@@ -56,7 +56,7 @@ async function putFile(tenant: string, name: string, value: string): Promise<voi
 
 interface Place {
   readonly secrets: TenantSecrets;
-  put(tenant: string, name: string, value: string): Promise<void>;
+  readonly put: (tenant: string, name: string, value: string) => Promise<void>;
 }
 
 const places: readonly [string, () => Place][] = [
