@@ -60,6 +60,8 @@ export interface RunningGateway {
   /** Reads configuration now. Fails when it cannot be read at all; what is served stays. */
   reload(): Promise<ReloadReport>;
   status(): Readonly<Record<string, unknown>>;
+  /** Its running upstreams, for previews: they are used by nobody else and never closed through it. */
+  readonly upstreams: Pick<UpstreamPool, "find">;
   /** Drains and ends: resolves when every socket is gone. May be called twice. */
   close(): Promise<void>;
 }
@@ -114,6 +116,7 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     opsUrl: opsListener === undefined ? undefined : `http://${hostInUrl(options.opsHost)}:${opsListener.port}`,
     reload,
     status: () => operations.status(),
+    upstreams: pool,
     close: () => {
       closing ??= drain({ options, state, pool, listener, opsListener, operations });
       return closing;

@@ -146,6 +146,11 @@ export class UpstreamPool {
     return handle;
   }
 
+  /** The upstream with this `key`, if a snapshot still needs it. */
+  find(key: string): UpstreamHandle | undefined {
+    return this.#handles.get(key);
+  }
+
   #keyOf(server: string, { name, config }: HttpUpstreamPlan | McpUpstreamPlan): string {
     const text = JSON.stringify(config);
     const digest = createHash("sha256")
