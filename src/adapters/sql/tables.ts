@@ -1,5 +1,6 @@
 import type { DocumentTables } from "./documents/document-rows.ts";
 import type { PeopleTables } from "./people-tables.ts";
+import type { SecretTables } from "./secret-tables.ts";
 import type { AuditTables } from "./sql-audit-log.ts";
 import type { IdempotencyTables } from "./sql-idempotency-store.ts";
 import type { SettingTables } from "./sql-setting-store.ts";
@@ -9,6 +10,7 @@ export interface Tables
   extends MigrationTables,
     RevisionTables,
     DocumentTables,
+    SecretTables,
     PeopleTables,
     AuditTables,
     IdempotencyTables,

@@ -157,8 +157,7 @@ export class YamlConfigStore implements ConfigStore {
       if (current !== undefined) throw conflict(newest, current);
       const first = known.revision + 1;
       const loaded = versions.map((version, index) => ({ ...version, revision: first + index }));
-      const plan =
-        newest.text === undefined ? undefined : await planPut(this.#root, files, newest, newest.text);
+      const plan = newest.text === undefined ? undefined : await planPut(this.#root, files, newest, newest.text);
       await writer.addAll(loaded, plan);
       if (plan !== undefined) await files.lookAt(plan.file, plan.owners);
     });
@@ -166,7 +165,9 @@ export class YamlConfigStore implements ConfigStore {
 
   async prune(policy: PrunePolicy): Promise<number> {
     const { known, writer } = this.#folder;
-    const keys = await this.#folder.readAll(() => [...known.heads.values()].map(({ tenant, name }) => ({ tenant, name })));
+    const keys = await this.#folder.readAll(() =>
+      [...known.heads.values()].map(({ tenant, name }) => ({ tenant, name })),
+    );
     let count = 0;
     for (const ref of keys) {
       count += await this.#folder.alone(async () => {
@@ -247,7 +248,10 @@ interface VersionContent extends Pick<StoredVersion, "hash" | "text" | "summary"
 async function prepareState(paths: StorePaths, disk: DurableFiles): Promise<void> {
   if ((await readIfThere(paths.changes)) === undefined) await disk.write(paths.changes, "");
   if ((await readIfThere(paths.ignore)) !== undefined) return;
-  await disk.write(paths.ignore, "# What belongs to this machine; the history may be committed.\n/*\n!/.gitignore\n!/.gitattributes\n!/history/\n*.new\n");
+  await disk.write(
+    paths.ignore,
+    "# What belongs to this machine; the history may be committed.\n/*\n!/.gitignore\n!/.gitattributes\n!/history/\n*.new\n",
+  );
   await disk.write(join(paths.state, ".gitattributes"), "# Hashes are of the bytes.\n* -text\n");
 }
 

@@ -179,4 +179,3 @@ function headsByHash(heads: Iterable<DocumentVersion>): Map<string, DocumentVers
   }
   return found;
 }
-

@@ -42,9 +42,14 @@ export function isOneDocument(text: string): boolean {
  */
 export function plainText(text: string): string {
   const documents = splitDocuments(text) ?? [];
-  const opened = withoutMark((documents.length === 1 ? documents[0]?.text : undefined) ?? text).replace(/^---[ \t]*(?:\r\n|\r|\n)/, "");
+  const opened = withoutMark((documents.length === 1 ? documents[0]?.text : undefined) ?? text).replace(
+    /^---[ \t]*(?:\r\n|\r|\n)/,
+    "",
+  );
   const trimmed = withoutEnd(opened);
-  return /(?:^|[\r\n])\.\.\.[ \t]*$/.test(trimmed.slice(-100)) ? withoutEnd(trimmed.replace(/\.\.\.[ \t]*$/, "")) : trimmed;
+  return /(?:^|[\r\n])\.\.\.[ \t]*$/.test(trimmed.slice(-100))
+    ? withoutEnd(trimmed.replace(/\.\.\.[ \t]*$/, ""))
+    : trimmed;
 }
 
 /** The document as a version of a file that holds several: without the marks between them, its last line end kept. */

@@ -113,7 +113,10 @@ export class KnownDocuments {
     const path = this.#paths.versionText(version, version.version);
     const text = await readIfThere(path);
     if (text === undefined || hashOf(text) === version.hash) return text;
-    throw new AppError("unprocessable", `${path} was changed after it was saved. Bring it back, or remove the history.`);
+    throw new AppError(
+      "unprocessable",
+      `${path} was changed after it was saved. Bring it back, or remove the history.`,
+    );
   }
 
   /** Hash of the plain text of a newest version, by which documents in files are told to be the same. */

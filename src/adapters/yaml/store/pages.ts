@@ -43,7 +43,10 @@ function readCursor<T>(schema: z.ZodType<T>, cursor: string): T {
   }
 }
 
-function compare([tenant, name]: readonly [string, string], [otherTenant, otherName]: readonly [string, string]): number {
+function compare(
+  [tenant, name]: readonly [string, string],
+  [otherTenant, otherName]: readonly [string, string],
+): number {
   if (tenant !== otherTenant) return tenant < otherTenant ? -1 : 1;
   if (name === otherName) return 0;
   return name < otherName ? -1 : 1;
