@@ -5,7 +5,7 @@ import manifest from "../package.json" with { type: "json" };
 import { EnvironmentSecrets } from "../src/adapters/env/secret-source.ts";
 import { TextConfigReader } from "../src/adapters/yaml/text-config-reader.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
-import { checkDocuments } from "../src/compose.ts";
+import { checkDocuments } from "../src/compose/check.ts";
 import type { SourceDocument } from "../src/core/config-source.ts";
 import { resolveSettings } from "../src/settings.ts";
 import { type CodeBlock, filesBelow, type MarkdownPage, readPages, root } from "./fixtures/markdown.ts";

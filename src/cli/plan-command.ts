@@ -1,4 +1,4 @@
-import { checkDocuments } from "../compose.ts";
+import { checkDocuments } from "../compose/check.ts";
 import { describeDocument, type DocumentDescription } from "../core/config/describe.ts";
 import type { ConfigRead } from "../core/config-source.ts";
 import { commandSecrets } from "./command-secrets.ts";
