@@ -1,4 +1,4 @@
-import type { DocumentTables } from "./documents/document-rows.ts";
+import type { DocumentTables } from "./documents/document-tables.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
 export interface Tables extends MigrationTables, RevisionTables, DocumentTables {}
