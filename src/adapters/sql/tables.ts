@@ -1,4 +1,4 @@
-import type { DocumentTables } from "./documents/document-rows.ts";
+import type { DocumentTables } from "./documents/document-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
 import type { AuditTables } from "./sql-audit-log.ts";
