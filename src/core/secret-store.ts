@@ -1,5 +1,10 @@
 import type { Author } from "./config-store.ts";
 
+/** Largest value of a secret, in bytes of UTF-8. */
+export const maxSecretBytes = 65_536;
+/** Most secrets of one tenant: gateways keep all of them in memory. */
+export const maxSecretsOfTenant = 1_000;
+
 /** A secret as people see it: never its value. */
 export interface SecretInfo {
   readonly tenant: string;
@@ -55,7 +60,10 @@ export interface SealedSecretSource {
 export interface SecretStore extends SealedSecretSource {
   /** By name, in the order of its characters. */
   list(tenant: string): Promise<readonly SecretInfo[]>;
-  /** Makes the secret or gives it a new value. A deleted name begins at version 1 again. */
+  /**
+   * Makes the secret or gives it a new value. A deleted name begins at version 1 again. `unprocessable` when the tenant
+   * has `maxSecretsOfTenant` others.
+   */
   put(secret: PutSecret): Promise<SecretInfo>;
   /** False when there was none. */
   delete(tenant: string, name: string): Promise<boolean>;

@@ -25,10 +25,10 @@ for (const kind of await databaseKinds()) {
     const opened: SqlDatabase[] = [];
 
     /** A store as another process would open it. */
-    function open(): SecretStore {
+    function open(maxOfTenant?: number): SecretStore {
       const database = new SqlDatabase(place.address);
       opened.push(database);
-      return new SqlSecretStore(database, () => now);
+      return new SqlSecretStore(database, () => now, maxOfTenant);
     }
 
     beforeEach(async () => {
@@ -143,6 +143,18 @@ for (const kind of await databaseKinds()) {
         ["same", "k2", "v1.same.again"],
       ]);
       expect(await store.list("shop")).toContainEqual(expect.objectContaining({ name: "same", version: 1 }));
+    });
+
+    test("of one tenant are bounded, and known ones still change then", async () => {
+      const store = open(3);
+      const names = ["a", "b", "c", "d", "e"];
+      const outcomes = await Promise.allSettled(names.map((name) => store.put(put(name, "v1.a"))));
+      const refused = outcomes.filter(({ status }) => status === "rejected");
+      expect(refused).toMatchObject(Array.from({ length: 2 }, () => ({ reason: { code: "unprocessable" } })));
+      const [first] = await store.list("shop");
+      expect(await store.put(put(String(first?.name), "v1.b"))).toMatchObject({ version: 2 });
+      expect(await store.put(put("a", "v1.a", { tenant: "other" }))).toMatchObject({ version: 1 });
+      expect(await store.list("shop")).toHaveLength(3);
     });
 
     test("of the largest size open again", async () => {

@@ -5,6 +5,7 @@ import type { ConfigNotifier } from "../../core/config-source.ts";
 import type { Log } from "../../core/log.ts";
 import { RareWarnings } from "../../core/rare-warnings.ts";
 import { AnnouncementQueue } from "../memory/announcement-queue.ts";
+import { startHeartbeat } from "../memory/heartbeat.ts";
 
 export interface RedisChangeFeedOptions {
   /** `redis://…` or `rediss://…` */
@@ -56,7 +57,7 @@ export class RedisChangeAnnouncer implements ChangeAnnouncer {
 export class RedisChangeNotifier implements ConfigNotifier {
   readonly #options: RedisChangeFeedOptions;
   #client: Redis | undefined;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #stopHeartbeat: (() => void) | undefined;
 
   constructor(options: RedisChangeFeedOptions) {
     this.#options = options;
@@ -76,13 +77,13 @@ export class RedisChangeNotifier implements ConfigNotifier {
     client.on("ready", () => {
       client.subscribe(channel).then(() => listener(), reconnect);
     });
-    this.#heartbeat = setInterval(() => {
-      if (client.status === "ready") client.ping().catch(reconnect);
-    }, heartbeatMs).unref();
+    // While there is no connection, the client looks for one itself.
+    const ask = async (): Promise<unknown> => (client.status === "ready" ? client.ping() : undefined);
+    this.#stopHeartbeat = startHeartbeat(heartbeatMs, ask, reconnect);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#heartbeat);
+    this.#stopHeartbeat?.();
     const client = this.#client;
     this.#client = undefined;
     if (client !== undefined) await end(client);

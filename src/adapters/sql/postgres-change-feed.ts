@@ -5,6 +5,7 @@ import type { ConfigNotifier } from "../../core/config-source.ts";
 import type { Log } from "../../core/log.ts";
 import { RareWarnings } from "../../core/rare-warnings.ts";
 import { AnnouncementQueue } from "../memory/announcement-queue.ts";
+import { startHeartbeat } from "../memory/heartbeat.ts";
 import { PostgresLine } from "./postgres-line.ts";
 
 export interface PostgresChangeFeedOptions {
@@ -117,15 +118,18 @@ export class PostgresChangeNotifier implements ConfigNotifier {
     const { address, deadlineMs = defaultDeadlineMs, heartbeatMs = defaultHeartbeatMs } = this.#options;
     const { signal } = this.#closing;
     const line = await PostgresLine.open({ address, deadlineMs, onNotice: hint });
-    const heartbeat = setInterval(() => {
-      line.query("select 1").catch(() => line.destroy());
-    }, heartbeatMs).unref();
+    let stopHeartbeat: (() => void) | undefined;
     try {
       await line.query(`listen ${channel}`);
+      stopHeartbeat = startHeartbeat(
+        heartbeatMs,
+        () => line.query("select 1"),
+        () => line.destroy(),
+      );
       hint();
       if (!signal.aborted) await Promise.race([line.ended, once(signal, "abort")]);
     } finally {
-      clearInterval(heartbeat);
+      stopHeartbeat?.();
       line.destroy();
     }
     if (!signal.aborted) throw new Error("the connection that listens for changes was lost");

@@ -1,14 +1,18 @@
-import type {
-  PutSecret,
-  ResealedSecret,
-  SealedSecret,
-  SealedSecrets,
-  SecretInfo,
-  SecretStore,
+import type { Transaction } from "kysely";
+import { AppError } from "../../core/errors.ts";
+import {
+  maxSecretsOfTenant,
+  type PutSecret,
+  type ResealedSecret,
+  type SealedSecret,
+  type SealedSecrets,
+  type SecretInfo,
+  type SecretStore,
 } from "../../core/secret-store.ts";
 import { currentRevision, nextRevision } from "./revisions.ts";
 import type { SecretRow } from "./secret-tables.ts";
 import type { SqlDatabase } from "./sql-database.ts";
+import type { Tables } from "./tables.ts";
 
 const topic = "secrets";
 const infoColumns = [
@@ -25,11 +29,13 @@ const infoColumns = [
 export class SqlSecretStore implements SecretStore {
   readonly #database: SqlDatabase;
   readonly #clock: () => number;
+  readonly #maxOfTenant: number;
 
   /** @param clock milliseconds since 1970 */
-  constructor(database: SqlDatabase, clock: () => number) {
+  constructor(database: SqlDatabase, clock: () => number, maxOfTenant = maxSecretsOfTenant) {
     this.#database = database;
     this.#clock = clock;
+    this.#maxOfTenant = maxOfTenant;
   }
 
   async list(tenant: string): Promise<readonly SecretInfo[]> {
@@ -61,7 +67,7 @@ export class SqlSecretStore implements SecretStore {
         updated_by_name: author.name,
         updated_at: this.#clock(),
       };
-      if (known === undefined) await db.insertInto("secrets").values(row).execute();
+      if (known === undefined) await insert(db, row, this.#maxOfTenant);
       else await db.updateTable("secrets").set(row).where("tenant", "=", tenant).where("name", "=", name).execute();
       return toInfo(row);
     });
@@ -111,6 +117,18 @@ export class SqlSecretStore implements SecretStore {
   async close(): Promise<void> {
     // Nothing is held but the database, which is not its own.
   }
+}
+
+async function insert(db: Transaction<Tables>, row: SecretRow, maxOfTenant: number): Promise<void> {
+  const { count } = await db
+    .selectFrom("secrets")
+    .select(({ fn }) => fn.countAll<number | string>().as("count"))
+    .where("tenant", "=", row.tenant)
+    .executeTakeFirstOrThrow();
+  if (Number(count) >= maxOfTenant) {
+    throw new AppError("unprocessable", `The tenant ${row.tenant} has ${count} secrets already; more are not kept.`);
+  }
+  await db.insertInto("secrets").values(row).execute();
 }
 
 function toInfo(row: Omit<SecretRow, "key_id" | "ciphertext">): SecretInfo {
