@@ -1,16 +1,9 @@
 import type { PeopleTables } from "./people-tables.ts";
 import type { AuditTables } from "./sql-audit-log.ts";
-import type { IdempotencyTables } from "./sql-idempotency-store.ts";
-import type { SettingTables } from "./sql-setting-store.ts";
+import type { ServerTables } from "./server-tables.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
-export interface Tables
-  extends MigrationTables,
-    RevisionTables,
-    PeopleTables,
-    AuditTables,
-    IdempotencyTables,
-    SettingTables {}
+export interface Tables extends MigrationTables, RevisionTables, PeopleTables, AuditTables, ServerTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

@@ -87,7 +87,9 @@ async function carryOut(
     parts.log.warn("gateways were not told of a change; they will find it", { error });
   });
   await recordServerChange(parts, call, {
-    ...{ ref, action, message },
+    ref,
+    action,
+    message,
     before: newest === undefined ? undefined : { version: newest.version, sha256: newest.hash },
     after: { version: made.version, sha256: made.hash, diff: auditDiff(newest, text, made) },
   });

@@ -45,7 +45,10 @@ function wholePatch(before: NamedText, after: NamedText): StructuredPatch {
   const next = linesOf(after.text);
   const lines = [...old.map((line) => `-${line}`), ...next.map((line) => `+${line}`)];
   return {
-    ...{ oldFileName: before.label, newFileName: after.label, oldHeader: undefined, newHeader: undefined },
+    oldFileName: before.label,
+    newFileName: after.label,
+    oldHeader: undefined,
+    newHeader: undefined,
     hunks: [{ oldStart: 1, oldLines: old.length, newStart: 1, newLines: next.length, lines }],
   };
 }

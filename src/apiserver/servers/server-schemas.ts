@@ -109,8 +109,16 @@ export const documentRefusal = problemSchema
 export function describeVersion(version: DocumentVersion): z.output<typeof serverVersion> {
   const { tenant, name, revision, change, hash, author, message, savedAt, tags, summary } = version;
   return {
-    ...{ tenant, name, version: version.version, revision, change, hash, author: { id: author.id, name: author.name } },
-    ...{ message, savedAt, tags: [...tags] },
+    tenant,
+    name,
+    version: version.version,
+    revision,
+    change,
+    hash,
+    author: { id: author.id, name: author.name },
+    message,
+    savedAt,
+    tags: [...tags],
     ...(summary === undefined
       ? {}
       : { summary: { ...summary, prefixes: [...summary.prefixes], upstreams: [...summary.upstreams] } }),
@@ -123,7 +131,11 @@ export function describeStored(version: StoredVersion): z.output<typeof serverVe
 
 export function describeProblems(problems: readonly LocatedProblem[]): z.output<typeof documentProblem>[] {
   return problems.map(({ severity, path, message, mend, line, column }) => ({
-    ...{ severity, path: [...path], message, line, column },
+    severity,
+    path: [...path],
+    message,
+    line,
+    column,
     ...(mend === undefined ? {} : { mend }),
   }));
 }
