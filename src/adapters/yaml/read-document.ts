@@ -11,8 +11,8 @@ export interface DocumentPlace {
   readonly key: string;
   readonly file: string;
   readonly hash: string;
-  /** Undefined for a text that belongs to no folder. */
-  readonly baseDirectory: string | undefined;
+  /** Absent when relative paths of the document lead nowhere. */
+  readonly baseDirectory?: string | undefined;
 }
 
 /** Parses and checks one document; whatever is wrong with it is in its problems. */

@@ -1,4 +1,5 @@
 import { auditSteps } from "./audit-steps.ts";
+import { documentSteps } from "./document-steps.ts";
 import type { MigrationStep } from "./migration.ts";
 import { peopleSteps } from "./people-steps.ts";
 import { revisionSteps } from "./revision-steps.ts";
@@ -7,6 +8,7 @@ import { serverSteps } from "./server-steps.ts";
 /** Every step, in the order in which they are made. */
 export const migrationSteps: readonly MigrationStep[] = [
   ...revisionSteps,
+  ...documentSteps,
   ...peopleSteps,
   ...auditSteps,
   ...serverSteps,
