@@ -32,7 +32,7 @@ export interface Call<Params, Query, Body> {
   readonly ip: string;
   readonly requestId: string;
   /** A request header by its lower-case name. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }

@@ -81,18 +81,19 @@ export async function runApiserver(options: ApiserverOptions): Promise<RunningAp
     onAnswered,
     log,
   });
-  let server: DrainingServer | undefined;
+  let listening: DrainingServer | undefined;
   addProbes(app, {
     dependencies: options.dependencies,
-    isDraining: () => server?.isDraining ?? false,
+    isDraining: () => listening?.isDraining ?? false,
     metrics,
-    activeRequests: () => server?.activeRequests ?? 0,
+    activeRequests: () => listening?.activeRequests ?? 0,
     authenticate,
     isLocal,
     now: () => performance.now(),
   });
   addApiPage(app, () => operations, version);
-  server = await listen({ host: options.host, port: options.port, fetch: app.fetch });
+  const server = await listen({ host: options.host, port: options.port, fetch: app.fetch });
+  listening = server;
   const url = publicUrl ?? `http://${hostInUrl(options.host)}:${server.port}`;
   log.info("apiserver listens", { url });
   let closing: Promise<void> | undefined;

@@ -2,16 +2,6 @@ import type { ClaimOutcome, IdempotencyStore, RequestClaim } from "../../core/id
 import type { SqlDatabase } from "./sql-database.ts";
 import { isDuplicateKey } from "./sql-errors.ts";
 
-export interface IdempotencyTables {
-  idempotency_keys: {
-    caller: string;
-    key_hash: string;
-    request_hash: string;
-    started_at: number;
-    answer: string | null;
-  };
-}
-
 /** How long an answer is kept. */
 const keptMs = 24 * 3_600_000;
 /** A request that has no answer after this time has lost its process. */

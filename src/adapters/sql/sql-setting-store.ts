@@ -1,19 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { PutSetting, SettingStore, StoredSetting } from "../../core/setting-store.ts";
+import type { SettingRow } from "./server-tables.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { isDuplicateKey } from "./sql-errors.ts";
-
-export interface SettingTables {
-  settings: {
-    name: string;
-    /** JSON. */
-    value: string;
-    version: number;
-    updated_by_id: string;
-    updated_by_name: string;
-    updated_at: number;
-  };
-}
 
 export class SqlSettingStore implements SettingStore {
   readonly #database: SqlDatabase;
@@ -49,7 +38,7 @@ export class SqlSettingStore implements SettingStore {
     return { value, version, updatedBy: author, updatedAt };
   }
 
-  async #insert(row: SettingTables["settings"]): Promise<boolean> {
+  async #insert(row: SettingRow): Promise<boolean> {
     try {
       await this.#database.transaction((db) => db.insertInto("settings").values(row).execute());
       return true;
@@ -59,7 +48,7 @@ export class SqlSettingStore implements SettingStore {
     }
   }
 
-  async #update(name: string, basedOn: number, row: Omit<SettingTables["settings"], "name">): Promise<boolean> {
+  async #update(name: string, basedOn: number, row: Omit<SettingRow, "name">): Promise<boolean> {
     const { numUpdatedRows } = await this.#database.transaction((db) =>
       db
         .updateTable("settings")

@@ -2,8 +2,6 @@ import type { DocumentTables } from "./documents/document-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
 import type { AuditTables } from "./sql-audit-log.ts";
-import type { IdempotencyTables } from "./sql-idempotency-store.ts";
-import type { SettingTables } from "./sql-setting-store.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
 export interface Tables
@@ -12,9 +10,7 @@ export interface Tables
     DocumentTables,
     SecretTables,
     PeopleTables,
-    AuditTables,
-    IdempotencyTables,
-    SettingTables {}
+    AuditTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

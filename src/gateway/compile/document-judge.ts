@@ -26,6 +26,7 @@ export class CompilingJudge implements DocumentJudge {
     const ofTenant = secrets.forTenant(document?.tenant ?? "default");
     const problems = checkDocuments([source], ofTenant);
     problems.sort((a, b) => a.line - b.line || a.column - b.column);
-    return { document, summary: document === undefined ? undefined : summarizeDocument(document), problems };
+    const summary = document === undefined ? undefined : summarizeDocument(document);
+    return { document, summary, problems, locate: (path, atKey) => source.locate(path, atKey) };
   }
 }
