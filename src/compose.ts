@@ -1,7 +1,7 @@
 import { KeyRing } from "./access/key-ring.ts";
 import { FilePinStore } from "./adapters/file/file-pin-store.ts";
 import { MemoryPinStore } from "./adapters/memory/memory-pin-store.ts";
-import type { ConfigNotifier, ConfigReader, SecretSource, SourceDocument } from "./core/config-source.ts";
+import type { ConfigNotifier, ConfigReader, SourceDocument, TenantSecrets } from "./core/config-source.ts";
 import type { Log } from "./core/log.ts";
 import type { PinStore } from "./core/pin-store.ts";
 import type { LocatedProblem } from "./core/problem.ts";
@@ -23,7 +23,7 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly reader: ConfigReader;
   readonly notifiers: readonly ConfigNotifier[];
-  readonly secrets: SecretSource;
+  readonly secrets: TenantSecrets;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
 }
@@ -60,11 +60,14 @@ function openPins(stateDir: string | undefined, log: Log): Promise<PinStore> | P
 }
 
 /** What the MCP upstreams of these documents do not offer, or not at all; starts the programs that they name. */
-export function checkConnected(documents: readonly SourceDocument[], secrets: SecretSource): Promise<LocatedProblem[]> {
+export function checkConnected(
+  documents: readonly SourceDocument[],
+  secrets: TenantSecrets,
+): Promise<LocatedProblem[]> {
   return checkOffered(documents, secrets);
 }
 
 /** Every problem of these documents, across documents too, without connecting to anything. */
-export function checkDocuments(documents: readonly SourceDocument[], secrets: SecretSource): LocatedProblem[] {
+export function checkDocuments(documents: readonly SourceDocument[], secrets: TenantSecrets): LocatedProblem[] {
   return checkAll(documents, secrets);
 }
