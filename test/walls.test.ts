@@ -92,7 +92,9 @@ describe("a wall", () => {
     const entries = await readdir(join(root, "src"), { withFileTypes: true });
     const rooms = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     // The command line may see everything, as main.ts and compose/ do.
-    expect(rooms.filter((room) => room !== "cli" && room !== "compose").toSorted()).toEqual(Object.keys(walls).toSorted());
+    expect(rooms.filter((room) => room !== "cli" && room !== "compose").toSorted()).toEqual(
+      Object.keys(walls).toSorted(),
+    );
   });
 });
 

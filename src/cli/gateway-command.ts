@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
+import { sameForAll } from "../core/config-source.ts";
 import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
 import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
 import { type RunningGateway, startGateway } from "../compose/gateway.ts";
@@ -16,7 +17,9 @@ export async function runGateway(flags: Readonly<Record<string, unknown>>, termi
   if (settings.config.length === 0) {
     throw new CommandFailure(exitCodes.usage, "give at least one file or folder with --config PATH");
   }
-  const secrets = new EnvironmentSecrets({ environment: terminal.environment, directory: settings.secretsDir });
+  const secrets = sameForAll(
+    new EnvironmentSecrets({ environment: terminal.environment, directory: settings.secretsDir }),
+  );
   const reader = new YamlConfigReader(settings.config);
   const notifiers = [new WatchNotifier(settings.config)];
   const gateway = await listening(startGateway({ settings, reader, notifiers, secrets }));

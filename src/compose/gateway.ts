@@ -1,7 +1,7 @@
 import { KeyRing } from "../access/key-ring.ts";
 import { FilePinStore } from "../adapters/file/file-pin-store.ts";
 import { MemoryPinStore } from "../adapters/memory/memory-pin-store.ts";
-import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
+import type { ConfigNotifier, ConfigReader, TenantSecrets } from "../core/config-source.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import { type RunningGateway, runGateway } from "../gateway/run-gateway.ts";
@@ -20,7 +20,7 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly reader: ConfigReader;
   readonly notifiers: readonly ConfigNotifier[];
-  readonly secrets: SecretSource;
+  readonly secrets: TenantSecrets;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
 }

@@ -30,52 +30,68 @@ export class ToolMetrics {
   }
 }
 
+interface ServerMetrics {
+  /** By name. */
+  readonly tools: Map<string, ToolMetrics>;
+  /** Names of tools that MCP upstreams offer, by the upstream's key. */
+  readonly proxied: Map<string, Set<string>>;
+}
+
 /**
  * Counters of the data plane, written as Prometheus text on scrape. Labels come from configuration
  * and, bounded, from the names of upstreams' tools: a client cannot make a series.
  */
 export class Metrics {
-  readonly #tools = new Map<string, ToolMetrics>();
-  /** Keys of `#tools` that MCP upstreams offer, by `server\nupstream`. */
-  readonly #proxied = new Map<string, Set<string>>();
+  readonly #servers = new Map<string, ServerMetrics>();
   readonly #responses = new Float64Array(mostStatus + 1);
   requests = 0;
   refusedMessages = 0;
 
   /** The counters of a tool, kept across reloads. */
   forTool(server: string, tool: string): ToolMetrics {
-    const key = `${server}\n${tool}`;
-    let metrics = this.#tools.get(key);
+    const { tools } = this.#of(server);
+    let metrics = tools.get(tool);
     if (metrics === undefined) {
       metrics = new ToolMetrics(server, tool);
-      this.#tools.set(key, metrics);
+      tools.set(tool, metrics);
     }
     return metrics;
   }
 
   /** The counters of a tool of an MCP upstream; beyond a bound all others of the upstream share one. */
   forProxiedTool({ server, upstream, tool }: { server: string; upstream: string; tool: string }): ToolMetrics {
-    const key = `${server}\n${upstream}`;
-    const offered = this.#proxied.get(key) ?? new Set();
-    this.#proxied.set(key, offered);
-    const isCounted = offered.size < maxProxiedTools || offered.has(`${server}\n${tool}`);
+    const { proxied } = this.#of(server);
+    const offered = proxied.get(upstream) ?? new Set();
+    proxied.set(upstream, offered);
+    const isCounted = offered.size < maxProxiedTools || offered.has(tool);
     const metrics = this.forTool(server, isCounted ? tool : `(other tools of ${upstream})`);
-    offered.add(`${server}\n${metrics.tool}`);
+    offered.add(metrics.tool);
     return metrics;
   }
 
   /**
-   * Forgets tools that no served document has any more.
+   * Forgets the tools of a server that its document has no more.
    *
-   * @param upstreams `server\nupstream` of the MCP upstreams that are served: what they offered stays
+   * @param upstreams keys of the server's MCP upstreams: what they offered stays
    */
-  retain(used: ReadonlySet<ToolMetrics>, upstreams: ReadonlySet<string>): void {
+  retain(server: string, used: ReadonlySet<ToolMetrics>, upstreams: ReadonlySet<string>): void {
+    const { tools, proxied } = this.#of(server);
     const offered = new Set<string>();
-    for (const [upstream, keys] of this.#proxied) {
-      if (upstreams.has(upstream)) for (const key of keys) offered.add(key);
-      else this.#proxied.delete(upstream);
+    for (const [upstream, names] of proxied) {
+      if (upstreams.has(upstream)) for (const name of names) offered.add(name);
+      else proxied.delete(upstream);
     }
-    for (const [key, metrics] of this.#tools) if (!used.has(metrics) && !offered.has(key)) this.#tools.delete(key);
+    for (const [name, metrics] of tools) if (!used.has(metrics) && !offered.has(name)) tools.delete(name);
+    if (tools.size === 0) this.#servers.delete(server);
+  }
+
+  #of(server: string): ServerMetrics {
+    let metrics = this.#servers.get(server);
+    if (metrics === undefined) {
+      metrics = { tools: new Map(), proxied: new Map() };
+      this.#servers.set(server, metrics);
+    }
+    return metrics;
   }
 
   countResponse(status: number): void {
@@ -107,7 +123,10 @@ export class Metrics {
 
   /** Tools that were never called have no series: ten thousand of them would be 20 MB of zeros. */
   #renderTools(lines: string[]): void {
-    const called = [...this.#tools.values()].filter((tool) => tool.calls > 0);
+    const called: ToolMetrics[] = [];
+    for (const { tools } of this.#servers.values()) {
+      for (const tool of tools.values()) if (tool.calls > 0) called.push(tool);
+    }
     writeSample(lines, {
       name: "passerelle_tool_calls_total",
       help: "Tool calls by outcome.",

@@ -18,12 +18,10 @@ export const reservedPrefixes: readonly string[] = ["/healthz", "/readyz", "/met
 export class RouteTable {
   readonly #endpoints = new Map<string, RouteMatch>();
 
-  constructor(servers: Iterable<CompiledServer>) {
-    for (const server of servers) {
-      for (const route of server.routes) {
-        for (const endpoint of endpointKinds) {
-          this.#endpoints.set(`${route.prefix}/${endpoint}`, { server, route, endpoint });
-        }
+  add(server: CompiledServer): void {
+    for (const route of server.routes) {
+      for (const endpoint of endpointKinds) {
+        this.#endpoints.set(`${route.prefix}/${endpoint}`, { server, route, endpoint });
       }
     }
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { KeyRing } from "../access/key-ring.ts";
-import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
+import type { ConfigNotifier, ConfigReader, TenantSecrets } from "../core/config-source.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
@@ -42,7 +42,7 @@ export interface GatewayOptions {
   readonly notifiers: readonly ConfigNotifier[];
   /** Judges what comes to `POST /notify` of the operations port; its hints come from one of `notifiers`. */
   readonly receiveNotice?: ReceiveNotice | undefined;
-  readonly secrets: SecretSource;
+  readonly secrets: TenantSecrets;
   /** Closed with the gateway. */
   readonly pins: PinStore;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
@@ -82,7 +82,6 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   const state = createState(options);
   const { reader, secrets, pins, openTokens } = options;
   const pool = new UpstreamPool({
-    secrets,
     log: state.log,
     events: upstreamEvents(state),
     ...(openTokens === undefined ? {} : { openTokens }),

@@ -1,6 +1,7 @@
 import type { DocumentTables } from "./documents/document-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
+import type { ServerTables } from "./server-tables.ts";
 import type { AuditTables } from "./sql-audit-log.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
@@ -10,7 +11,8 @@ export interface Tables
     DocumentTables,
     SecretTables,
     PeopleTables,
-    AuditTables {}
+    AuditTables,
+    ServerTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

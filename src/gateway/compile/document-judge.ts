@@ -23,8 +23,7 @@ export class CompilingJudge implements DocumentJudge {
     const { read, secrets } = this.#options;
     const source = read(text, name);
     const { document } = source;
-    const ofTenant = secrets.forTenant(document?.tenant ?? "default");
-    const problems = checkDocuments([source], ofTenant);
+    const problems = checkDocuments([source], secrets);
     problems.sort((a, b) => a.line - b.line || a.column - b.column);
     const summary = document === undefined ? undefined : summarizeDocument(document);
     return { document, summary, problems, locate: (path, atKey) => source.locate(path, atKey) };

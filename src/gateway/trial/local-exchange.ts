@@ -9,6 +9,7 @@ import type { CompiledServer } from "../compile/compiled-server.ts";
 import { answer } from "../dispatch.ts";
 import { Exchange, type Inquirer } from "../exchange.ts";
 import type { ReplySink } from "../reply-sink.ts";
+import { RouteTable } from "../route-table.ts";
 import { Snapshot } from "../snapshot.ts";
 
 export interface LocalRequest {
@@ -53,7 +54,7 @@ export function startLocalExchange(request: LocalRequest): LocalExchange {
   });
   const exchange = new Exchange({
     message: { kind: "request", id: 1, method, params },
-    snapshot: new Snapshot("", new Map([[server.key, server]])),
+    snapshot: new Snapshot("", new Map([[server.key, server]]), new RouteTable()),
     server,
     route,
     rank,

@@ -67,18 +67,18 @@ export class CompilingPreviewer implements ServerPreviewer {
   async #preview({ tenant, name, text, revision }: PreviewRequest): Promise<ServerPreview> {
     const { read, secrets } = this.#options;
     const source = read(text, name);
-    const ofTenant = secrets.forTenant(tenant);
-    const problems = checkDocuments([source], ofTenant);
+    const problems = checkDocuments([source], secrets);
     const document = refuseProblems(source, problems, { tenant, name });
-    const pool = unopenedPool(ofTenant);
-    const known: KnownCatalogue = (upstream, principal) => this.#peek(upstream.key)(principal);
+    const pool = unopenedPool();
+    const known: KnownCatalogue = (upstream, principal) => this.#peek(upstream.server, upstream.key)(principal);
     const { server } = compileServer(document, undefined, {
       pool,
-      secrets: ofTenant,
+      secrets: secrets.forTenant(tenant),
       metrics: new Metrics(),
       pins: nothingPinned,
       log: silentLog,
       deep: false,
+      missingSecret: "warning",
       known,
     });
     if (server === undefined) throw new AppError("internal", "A document without errors compiles.");
@@ -86,10 +86,10 @@ export class CompilingPreviewer implements ServerPreviewer {
     return { ...(await show(quiet, revision)), notAsked: findUnknown(quiet, known), problems };
   }
 
-  #peek(key: string): (principal: typeof anonymous) => ReturnType<KnownCatalogue> {
+  #peek(server: string, key: string): (principal: typeof anonymous) => ReturnType<KnownCatalogue> {
     return (principal) => {
       for (const pool of this.#options.running) {
-        const upstream = pool.find(key);
+        const upstream = pool.find(server, key);
         if (upstream?.kind !== "mcp" || upstream.running === undefined) continue;
         const catalogue = upstream.running.peek(principal);
         if (catalogue.state !== "pending") return catalogue;
