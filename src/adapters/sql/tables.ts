@@ -1,5 +1,7 @@
+import type { GatewayTables } from "./gateway-tables.ts";
+
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
-export interface Tables extends MigrationTables, RevisionTables {}
+export interface Tables extends MigrationTables, RevisionTables, GatewayTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {
