@@ -12,6 +12,7 @@ import { FileRoots } from "./file-roots.ts";
 import { findMissingSecrets, namesOf } from "./secret-uses.ts";
 import { reservedPrefixes } from "../route-table.ts";
 import { constantCatalogue } from "../catalogue/constant-catalogue.ts";
+import { KeyScopedCatalogue } from "../catalogue/key-scoped-catalogue.ts";
 import { LiveCatalogue } from "../catalogue/live-catalogue.ts";
 import type { ViewBase } from "../catalogue/merge-view.ts";
 import type { ServerCatalogue } from "../catalogue/server-view.ts";
@@ -81,7 +82,9 @@ function compileWhole(context: CompileContext): CompiledServer {
 
 function openCatalogue(base: ViewBase, context: CompileContext): ServerCatalogue {
   const exposures = compileExposures(context, new Set(base.parts.tools.keys()));
-  return exposures.length === 0 ? constantCatalogue(base) : new LiveCatalogue({ ...context, base, exposures });
+  return new KeyScopedCatalogue(
+    exposures.length === 0 ? constantCatalogue(base) : new LiveCatalogue({ ...context, base, exposures }),
+  );
 }
 
 function compileParts(context: CompileContext): CompiledParts {

@@ -1,5 +1,6 @@
 import { auditSteps } from "./audit-steps.ts";
 import { documentSteps } from "./document-steps.ts";
+import { gatewaySteps } from "./gateway-steps.ts";
 import type { MigrationStep } from "./migration.ts";
 import { peopleSteps } from "./people-steps.ts";
 import { revisionSteps } from "./revision-steps.ts";
@@ -11,6 +12,7 @@ export const migrationSteps: readonly MigrationStep[] = [
   ...revisionSteps,
   ...documentSteps,
   ...secretSteps,
+  ...gatewaySteps,
   ...peopleSteps,
   ...auditSteps,
   ...serverSteps,
