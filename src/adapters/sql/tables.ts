@@ -1,4 +1,5 @@
 import type { DocumentTables } from "./documents/document-tables.ts";
+import type { GatewayTables } from "./gateway-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
 import type { ServerTables } from "./server-tables.ts";
@@ -10,6 +11,7 @@ export interface Tables
     RevisionTables,
     DocumentTables,
     SecretTables,
+    GatewayTables,
     PeopleTables,
     AuditTables,
     ServerTables {}
