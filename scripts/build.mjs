@@ -6,12 +6,14 @@ import { build } from "esbuild";
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
 /**
  * The whole of undici is a megabyte that is compiled at every start, mostly fetch and WebSocket.
- * The program needs its HTTP/1 client alone.
+ * The data plane needs its HTTP/1 client alone; what talks to other parts of Passerelle gets all of it.
  */
 const undiciClientOnly = {
   name: "undici-client-only",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "undici-client-only" }));
+    onResolve({ filter: /^undici$/ }, ({ importer }) =>
+      importer.includes("/src/adapters/http/") ? undefined : { path: "undici", namespace: "undici-client-only" },
+    );
     onLoad({ filter: /.*/, namespace: "undici-client-only" }, () => ({
       contents: `
         export { default as Client } from "undici/lib/dispatcher/client.js";
@@ -36,6 +38,8 @@ await build({
   target: "node20.19",
   sourcemap: true,
   legalComments: "none",
+  // Compiled code cannot be bundled, and the tables of the tokenizer are as large as everything else together.
+  external: ["@node-rs/argon2", "@photostructure/sqlite", "gpt-tokenizer", "pg-native"],
   logLevel: "warning",
   // Packages that are CommonJS call require() for built-in modules.
   banner: {

@@ -1,5 +1,6 @@
-import { type ProcessParts, startApiserverProcess } from "../compose/apiserver-process.ts";
+import { startApiserverProcess } from "../compose/apiserver-process.ts";
 import type { StartedApiserver } from "../compose/apiserver.ts";
+import type { ProcessParts } from "../compose/process-parts.ts";
 import { encryptionKeys } from "./encryption-keys.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { endAtOnce, listening, settle } from "./gateway-command.ts";

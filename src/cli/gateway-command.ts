@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RunningGateway } from "../compose/gateway.ts";
-import { startFileGateway, startStoreGateway } from "../compose/gateway-process.ts";
+import { startFileGateway } from "../compose/file-gateway.ts";
 import { letYoungGenerationGrow } from "../young-generation.ts";
 import { AppError } from "../core/errors.ts";
 import { resolveSettings, type Settings } from "../settings.ts";
@@ -13,14 +13,17 @@ import type { Terminal } from "./terminal.ts";
 export async function runGateway(flags: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<number> {
   const settings = settle(flags, terminal);
   const { environment } = terminal;
-  const gateway = await listening(
-    settings.store === undefined
-      ? startFileGateway({ settings: requireFiles(settings), environment })
-      : startStoreGateway({ settings, encryptionKeys: await encryptionKeys(settings), environment }),
-  );
+  const gateway = await listening(start(settings, environment));
   letYoungGenerationGrow();
   if (terminal.isInteractive) terminal.write(`Listening on ${gateway.url}\n`);
   return serve(gateway, terminal);
+}
+
+async function start(settings: Settings, environment: Terminal["environment"]): Promise<RunningGateway> {
+  if (settings.store === undefined) return startFileGateway({ settings: requireFiles(settings), environment });
+  // Databases are loaded by those who have one.
+  const { startStoreGateway } = await import("../compose/store-gateway.ts");
+  return startStoreGateway({ settings, encryptionKeys: await encryptionKeys(settings), environment });
 }
 
 function requireFiles(settings: Settings): Settings {

@@ -1,22 +1,9 @@
-import type { Settings } from "../settings.ts";
 import { type StartedApiserver, startApiserver } from "./apiserver.ts";
-import { openAnnouncer } from "./change-feeds.ts";
+import { openAnnouncer } from "./announcers.ts";
 import { followStore } from "./followed-store.ts";
 import { openProcessTelemetry } from "./gateway.ts";
+import { type ProcessParts, stateDatabase } from "./process-parts.ts";
 import { openStores, storeAddresses } from "./stores.ts";
-
-export interface ProcessParts {
-  readonly settings: Settings;
-  /** The first seals, the others open too; at least one. */
-  readonly encryptionKeys: readonly Buffer[];
-  /** Variables that secrets may be in. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-/** SQLite file of a state folder; undefined without a folder. */
-export function stateDatabase({ stateDir }: Settings): string | undefined {
-  return stateDir === undefined ? undefined : `sqlite:${stateDir}/passerelle.db`;
-}
 
 /** Starts a control plane with all that it needs; closing it closes that too. */
 export async function startApiserverProcess(parts: ProcessParts): Promise<StartedApiserver> {

@@ -60,6 +60,11 @@ export function isFolder(store: string): boolean {
   return store.startsWith(yamlScheme);
 }
 
+/** PostgreSQL tells of changes by itself. */
+export function isPostgres(address: string): boolean {
+  return /^postgres(?:ql)?:/.test(address);
+}
+
 /** The folder of `yaml:FOLDER`. */
 export function folderOf(store: string): string {
   return store.slice(yamlScheme.length);

@@ -1,26 +1,11 @@
-import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
 import { JoinedConfigReader } from "../adapters/memory/joined-config-reader.ts";
 import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
 import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
-import { sameForAll } from "../core/config-source.ts";
-import { type ProcessParts, stateDatabase } from "./apiserver-process.ts";
-import { gatewayFeeds } from "./change-feeds.ts";
+import { type ProcessParts, stateDatabase } from "./process-parts.ts";
+import { gatewayFeeds } from "./gateway-feeds.ts";
 import { followStore } from "./followed-store.ts";
 import { openProcessTelemetry, type RunningGateway, startGateway } from "./gateway.ts";
 import { openStores, storeAddresses } from "./stores.ts";
-
-/** Starts a data plane over files alone: nobody writes them but their operator, who may use every secret. */
-export function startFileGateway({
-  settings,
-  environment,
-}: Omit<ProcessParts, "encryptionKeys">): Promise<RunningGateway> {
-  return startGateway({
-    settings,
-    reader: new YamlConfigReader(settings.config),
-    notifiers: [new WatchNotifier(settings.config)],
-    secrets: sameForAll(new EnvironmentSecrets({ environment, directory: settings.secretsDir })),
-  });
-}
 
 /** Starts a data plane that follows a store, with the files of the settings besides; closing it closes the store. */
 export async function startStoreGateway(parts: ProcessParts): Promise<RunningGateway> {
