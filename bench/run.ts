@@ -15,6 +15,7 @@ import { insideAnswers } from "./suites/inside-answers.ts";
 import { npmGateways, proxiedCalls } from "./suites/proxied-calls.ts";
 import { reload } from "./suites/reload.ts";
 import { stalledReaders } from "./suites/stalled-readers.ts";
+import { stores } from "./suites/stores.ts";
 import { childSessions } from "./suites/child-sessions.ts";
 import { start } from "./suites/start.ts";
 import type { Bench, Mode, RowResult, Suite } from "./suites/suite.ts";
@@ -30,6 +31,7 @@ const suites: readonly Suite[] = [
   reload,
   start,
   childSessions,
+  stores,
 ];
 
 const plans: Readonly<Record<Mode, RoundsPlan>> = {

@@ -103,8 +103,9 @@ export interface DocumentChanges {
  * Everything that was answered survives a kill of the process.
  *
  * Errors: `conflict` when `basedOn` is not the newest version (`data`: `{ current: DocumentVersion }`, absent when
- * there is none), `not_found` for a document or version that is not there, `unavailable` when the store does not
- * answer in time: then nothing was changed, or the change is whole.
+ * there is none), `not_found` for a document or version that is not there, `bad_request` for a cursor of another list,
+ * `unprocessable` and `payload_too_large` for what not every store can keep (`document-rules.ts`), `unavailable` when
+ * the store does not answer in time: then nothing was changed, or the change is whole.
  */
 export interface ConfigStore {
   /** Newest versions, by tenant and name. */
@@ -113,10 +114,14 @@ export interface ConfigStore {
   get(ref: DocumentRef, version?: number): Promise<StoredVersion | undefined>;
   /** Versions of a document, newest first; empty when it never was. */
   history(ref: DocumentRef, query: PageQuery): Promise<Page<DocumentVersion>>;
-  /** Makes the next version. Saving the text that is the newest already makes none and answers that one. */
+  /**
+   * Makes the next version. Saving the text that is the newest already makes none and answers that one, whatever it
+   * is based on: a save whose answer was lost may be sent again.
+   */
   save(request: SaveRequest): Promise<DocumentVersion>;
-  /** Makes a version without text; the history stays. */
+  /** Makes a version without text; the history stays. `not_found` for what is deleted already. */
   delete(request: ChangeRequest): Promise<DocumentVersion>;
+  /** Makes a version of an older text, as `save` does; `not_found` also for a deletion. */
   restore(request: RestoreRequest): Promise<DocumentVersion>;
   /** Gives a version a name, unique in its document: a name that another version has moves. */
   tag(ref: DocumentRef, version: number, tag: string): Promise<void>;
@@ -129,7 +134,10 @@ export interface ConfigStore {
   load(versions: readonly StoredVersion[]): Promise<void>;
   /** Forgets old versions. Answers how many. */
   prune(policy: PrunePolicy): Promise<number>;
-  /** What changed after `revision`, in one read; 0 asks for everything. Cheap when nothing did. */
+  /**
+   * What changed after `revision`, in one read; 0, and a revision that is still to come, ask for everything. Cheap when
+   * nothing did.
+   */
   changesSince(revision: number): Promise<DocumentChanges>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { DocumentChanges, StoredVersion } from "../../../core/config-store.
 import { currentRevision } from "../revisions.ts";
 import type { SqlDatabase } from "../sql-database.ts";
 import type { Tables } from "../tables.ts";
-import { type StoredRow, toStored, versionColumns } from "./document-rows.ts";
+import { selectHeads, type StoredRow, toStored, versionColumns } from "./document-rows.ts";
 
 /** Most documents that are read at once: neither the database nor the event loop is held for long. */
 const batchSize = 100;
@@ -40,14 +40,14 @@ export async function readChanges(database: SqlDatabase, since: number): Promise
 }
 
 function readBatch(db: Kysely<Tables>, position: number): Promise<StoredRow[]> {
-  return db
-    .selectFrom("documents as d")
-    .innerJoin("document_versions as v", (join) =>
-      join.onRef("v.tenant", "=", "d.tenant").onRef("v.name", "=", "d.name").onRef("v.version", "=", "d.version"),
-    )
+  const heads = db
+    .selectFrom("documents")
+    .select(["tenant", "name", "version"])
+    .where("revision", ">", position)
+    .orderBy("revision")
+    .limit(batchSize);
+  return selectHeads(db, heads)
     .select([...versionColumns, "v.text"])
-    .where("d.revision", ">", position)
-    .orderBy("d.revision")
-    .limit(batchSize)
+    .orderBy("v.revision")
     .execute();
 }

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from "../../../core/cursor.ts";
 import { isDocumentRef } from "../../../core/document-rules.ts";
 import type { Page, PageQuery } from "../../../core/page.ts";
 import type { Tables } from "../tables.ts";
-import { toVersion, type VersionRow, versionColumns } from "./document-rows.ts";
+import { selectHeads, toVersion, type VersionRow, versionColumns } from "./document-rows.ts";
 
 /** As `ConfigStore.list`. */
 export async function listDocuments(db: Kysely<Tables>, query: ListQuery): Promise<Page<DocumentVersion>> {
@@ -13,29 +13,25 @@ export async function listDocuments(db: Kysely<Tables>, query: ListQuery): Promi
   // Names have no capitals.
   const search = query.search?.toLowerCase() ?? "";
   if (tenants?.length === 0 || !/^[a-z0-9._-]*$/.test(search)) return { items: [] };
-  let select = db
-    .selectFrom("documents as d")
-    .innerJoin("document_versions as v", (join) =>
-      join.onRef("v.tenant", "=", "d.tenant").onRef("v.name", "=", "d.name").onRef("v.version", "=", "d.version"),
-    )
-    .select(versionColumns)
-    .where("d.is_deleted", "=", state === "deleted" ? 1 : 0);
-  if (tenants !== undefined) select = select.where("d.tenant", "in", tenants.filter(isTenant));
-  if (search !== "") select = select.where(sql<boolean>`d.name like ${likePattern(search)} escape '!'`);
+  let heads = db
+    .selectFrom("documents")
+    .select(["tenant", "name", "version"])
+    .where("is_deleted", "=", state === "deleted" ? 1 : 0);
+  if (tenants !== undefined) heads = heads.where("tenant", "in", tenants.filter(isTenant));
+  if (search !== "") heads = heads.where(sql<boolean>`name like ${likePattern(search)} escape '!'`);
   if (after !== undefined) {
     const [tenant, name] = after;
-    select = select
+    heads = heads
       // Says no more than the next line does, but finds its beginning in the key.
-      .where("d.tenant", ">=", tenant)
-      .where((eb) =>
-        eb.or([eb("d.tenant", ">", tenant), eb.and([eb("d.tenant", "=", tenant), eb("d.name", ">", name)])]),
-      );
+      .where("tenant", ">=", tenant)
+      .where((eb) => eb.or([eb("tenant", ">", tenant), eb.and([eb("tenant", "=", tenant), eb("name", ">", name)])]));
   }
-  const rows = await select
-    .orderBy("d.tenant")
-    .orderBy("d.name")
-    .limit(limit + 1)
-    .execute();
+  const page = heads
+    .orderBy("tenant")
+    .orderBy("name")
+    .limit(limit + 1);
+  // Joined after it was limited: a database that does not know its tables yet would join all of them.
+  const rows = await selectHeads(db, page).select(versionColumns).orderBy("v.tenant").orderBy("v.name").execute();
   return toPage(rows, limit, ({ tenant, name }) => [tenant, name]);
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely, Selectable, SelectQueryBuilder } from "kysely";
 import type { DocumentRef, DocumentSummary, DocumentVersion, StoredVersion } from "../../../core/config-store.ts";
 import type { Tables } from "../tables.ts";
 import type { DocumentTables } from "./document-tables.ts";
@@ -24,6 +24,17 @@ export const versionColumns = [
   "v.tags",
   "v.summary",
 ] as const;
+
+/** The versions, as `v`, that some rows of `documents` name. */
+export function selectHeads(db: Kysely<Tables>, heads: SelectQueryBuilder<Tables, "documents", Head>) {
+  return db
+    .selectFrom(heads.as("d"))
+    .innerJoin("document_versions as v", (join) =>
+      join.onRef("v.tenant", "=", "d.tenant").onRef("v.name", "=", "d.name").onRef("v.version", "=", "d.version"),
+    );
+}
+
+type Head = Pick<Tables["documents"], "tenant" | "name" | "version">;
 
 /** The newest version, as far as the transaction sees; undefined when the document never was. */
 export async function newestVersion(db: Kysely<Tables>, ref: DocumentRef): Promise<DocumentVersion | undefined> {
