@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
-import { EnvironmentSecrets } from "../src/adapters/env/secret-source.ts";
 import { TextConfigReader } from "../src/adapters/yaml/text-config-reader.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
-import { checkDocuments } from "../src/compose.ts";
-import type { SourceDocument } from "../src/core/config-source.ts";
+import { checkDocuments } from "../src/compose/check.ts";
+import { sameForAll, type SourceDocument } from "../src/core/config-source.ts";
 import { resolveSettings } from "../src/settings.ts";
 import { type CodeBlock, filesBelow, type MarkdownPage, readPages, root } from "./fixtures/markdown.ts";
 import { type PeerKind, peerKinds } from "./fixtures/sdk-peers.ts";
@@ -51,7 +50,7 @@ async function problemsOf(name: string, text: string): Promise<string[]> {
 }
 
 function describeProblems(documents: readonly SourceDocument[]): string[] {
-  return checkDocuments(documents, new EnvironmentSecrets({ environment: {} })).map(
+  return checkDocuments(documents, sameForAll({ get: () => "a secret" })).map(
     ({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`,
   );
 }

@@ -14,8 +14,9 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, expect, test } from "vitest";
 import { EnvironmentSecrets } from "../src/adapters/env/secret-source.ts";
+import { sameForAll } from "../src/core/config-source.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
-import { startGateway } from "../src/compose.ts";
+import { startGateway } from "../src/compose/gateway.ts";
 import { resolveSettings } from "../src/settings.ts";
 import { root } from "./fixtures/markdown.ts";
 
@@ -75,7 +76,7 @@ async function runExample(example: Example): Promise<URL> {
     settings: resolved.settings,
     reader: new YamlConfigReader([config]),
     notifiers: [],
-    secrets: new EnvironmentSecrets({ environment: secrets ?? {} }),
+    secrets: sameForAll(new EnvironmentSecrets({ environment: secrets ?? {} })),
   });
   closing.push(() => gateway.close());
   return new URL(`${gateway.url}${prefix}/mcp`);

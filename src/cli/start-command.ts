@@ -1,9 +1,10 @@
 import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
+import { sameForAll } from "../core/config-source.ts";
 import { JoinedConfigReader } from "../adapters/memory/joined-config-reader.ts";
 import { TextConfigReader } from "../adapters/yaml/text-config-reader.ts";
 import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
 import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
-import { type RunningGateway, startGateway } from "../compose.ts";
+import { type RunningGateway, startGateway } from "../compose/gateway.ts";
 import { type DemoBackend, startDemoBackend } from "../demo/backend.ts";
 import { demoDocument } from "../demo/demo-document.ts";
 import type { Settings } from "../settings.ts";
@@ -39,7 +40,9 @@ function startWithDemo(settings: Settings, shop: DemoBackend, terminal: Terminal
       settings,
       reader: new JoinedConfigReader(readers),
       notifiers: settings.config.length === 0 ? [] : [new WatchNotifier(settings.config)],
-      secrets: new EnvironmentSecrets({ environment: terminal.environment, directory: settings.secretsDir }),
+      secrets: sameForAll(
+        new EnvironmentSecrets({ environment: terminal.environment, directory: settings.secretsDir }),
+      ),
     }),
   );
 }

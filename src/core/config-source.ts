@@ -55,3 +55,8 @@ export interface TenantSecrets {
   /** Reads secrets that are kept elsewhere; before each reload. Fails with `unavailable`; the known values stay. */
   refresh(): Promise<void>;
 }
+
+/** For configuration of one owner, such as files: every tenant sees the same secrets, and none are kept elsewhere. */
+export function sameForAll(secrets: SecretSource): TenantSecrets {
+  return { forTenant: () => secrets, refresh: async () => undefined };
+}

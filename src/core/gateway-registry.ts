@@ -35,12 +35,16 @@ export interface GatewayStatus extends GatewayReport {
   readonly reportedAt: number;
 }
 
-/** Where gateways say what they serve. Calls may overlap. */
-export interface GatewayRegistry {
+/** Where gateways say what they serve. Calls may overlap. Errors: `unavailable`. */
+export interface ReportReceiver {
   report(report: GatewayReport): Promise<void>;
   /** The gateway has ended as it should. */
   leave(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Everything that gateways say. Those that ended without a word are forgotten after a day. */
+export interface GatewayRegistry extends ReportReceiver {
   /** Those that reported after `since`, by name; milliseconds since 1970. */
   list(since: number): Promise<readonly GatewayStatus[]>;
-  close(): Promise<void>;
 }

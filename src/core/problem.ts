@@ -13,6 +13,22 @@ export interface Problem {
   readonly atKey?: boolean;
 }
 
+/** A secret that a template names. */
+export interface SecretUse {
+  readonly name: string;
+  /** Of the template. */
+  readonly path: DocumentPath;
+  /** The expression has a value without it too: `secrets.?NAME`, `has(secrets.NAME)`. */
+  readonly copes: boolean;
+}
+
+/** Hears what is found while a document is compiled. Handed on as it is, so that its member is not lost. */
+export interface Report {
+  (problem: Problem): void;
+  /** Hears of every secret that a template names; nobody does when absent. */
+  readonly secret?: (use: SecretUse) => void;
+}
+
 export interface Location {
   readonly file: string;
   /** 1-based. */

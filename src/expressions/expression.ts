@@ -50,9 +50,9 @@ function compileChain(
   const [first] = chain.steps;
   if (!scope.variables.has(chain.root)) return unknownVariable(chain.root, index, scope);
   if (chain.root === "secrets") {
-    return chain.steps.length === 1 && typeof first === "string"
-      ? secretExpression(first, source, chain)
-      : wholeSecrets(index);
+    if (chain.steps.length !== 1 || typeof first !== "string") return wholeSecrets(index);
+    scope.report.secret?.({ name: first, path: place.path, copes: false });
+    return secretExpression(first, source, chain);
   }
   if (chain.root === "args" && typeof first === "string") checkArgument(first, index, source, place, scope);
   return {
@@ -77,6 +77,7 @@ function compileCel(source: string, place: ExpressionPlace, scope: CompileScope)
     const use = findVariableUse(cel.root);
     if (use.secretsAt !== undefined) return wholeSecrets(use.secretsAt);
     for (const [name, index] of use.arguments) checkArgument(name, index, source, place, scope);
+    for (const [name, copes] of use.secrets) scope.report.secret?.({ name, path: place.path, copes });
     if (use.variables.size === 0) return constantExpression(source, cel.type, cel.evaluate({}));
     return {
       source,

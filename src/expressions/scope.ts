@@ -2,7 +2,7 @@ import type { RequestView } from "../core/call.ts";
 import type { SecretSource } from "../core/config-source.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { Principal } from "../core/principal.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Report } from "../core/problem.ts";
 
 /** Everything that expressions can ever see; which of it a place offers says its `CompileScope`. */
 export const variables = ["args", "request", "principal", "secrets", "response", "event"] as const;
@@ -37,7 +37,7 @@ export interface CompileScope {
   readonly variables: ReadonlySet<Variable>;
   /** Names that `args` can have; others are reported as warnings. Without it `args` is not checked. */
   readonly argumentNames?: ReadonlySet<string>;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
 
 /**

@@ -37,7 +37,11 @@ export function handleRequest(state: GatewayState, request: IncomingMessage, res
       answerPreflight(request, response, cors);
       return;
     }
-    const principal = authenticate(request, match.route, state.keys);
+    if (state.loading !== undefined && !state.keys.isComplete && match.route.config.access !== "public") {
+      state.loading.wait(() => handleRequest(state, request, response)); // its key may still be on the way
+      return;
+    }
+    const principal = authenticate(request, match, state.keys);
     serve(state, { request, response, path, principal, cors, match, snapshot });
   } catch (error) {
     refuse(state, { request, response, error, headers: cors });

@@ -25,7 +25,7 @@ describe("the metrics of tools", () => {
     const metrics = new Metrics();
     const [kept, gone] = [metrics.forTool("default/a", "kept"), metrics.forTool("default/a", "gone")];
     for (const tool of [kept, gone]) tool.ok += 1;
-    metrics.retain(new Set([kept]), new Set());
+    metrics.retain("default/a", new Set([kept]), new Set());
     expect(metrics.forTool("default/a", "kept")).toBe(kept);
     expect(metrics.render([])).not.toContain("gone");
   });
@@ -34,9 +34,9 @@ describe("the metrics of tools", () => {
     const metrics = new Metrics();
     const tool = metrics.forProxiedTool({ server: "default/a", upstream: "files", tool: "read" });
     tool.ok += 1;
-    metrics.retain(new Set(), new Set(["default/a\nfiles"]));
+    metrics.retain("default/a", new Set(), new Set(["files"]));
     expect(metrics.forProxiedTool({ server: "default/a", upstream: "files", tool: "read" })).toBe(tool);
-    metrics.retain(new Set(), new Set(["default/b\nfiles"]));
+    metrics.retain("default/a", new Set(), new Set(["others"]));
     expect(metrics.render([])).not.toContain("read");
   });
 

@@ -1,8 +1,7 @@
+import { Histogram, type MetricSample, writeHistograms, writeSample } from "../core/metrics-text.ts";
+
 /** Most tools of one MCP upstream that are counted one by one: their names are not configuration's. */
 const maxProxiedTools = 1_000;
-
-/** Upper bounds of the latency histogram in seconds; one more bucket holds the rest. */
-const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** HTTP statuses end here (RFC 9110, 15). */
 const mostStatus = 599;
@@ -15,8 +14,7 @@ export class ToolMetrics {
   failed = 0;
   refused = 0;
   cancelled = 0;
-  seconds = 0;
-  readonly buckets = new Float64Array(latencyBounds.length + 1);
+  readonly times = new Histogram();
 
   constructor(server: string, tool: string) {
     this.server = server;
@@ -28,19 +26,15 @@ export class ToolMetrics {
   }
 
   observe(milliseconds: number): void {
-    const seconds = milliseconds / 1000;
-    this.seconds += seconds;
-    let i = 0;
-    while (i < latencyBounds.length && seconds > (latencyBounds[i] as number)) i++; // i is within bounds
-    this.buckets[i] = (this.buckets[i] ?? 0) + 1;
+    this.times.observe(milliseconds);
   }
 }
 
-export interface GaugeSample {
-  readonly name: string;
-  readonly help: string;
-  readonly kind: "gauge" | "counter";
-  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+interface ServerMetrics {
+  /** By name. */
+  readonly tools: Map<string, ToolMetrics>;
+  /** Names of tools that MCP upstreams offer, by the upstream's key. */
+  readonly proxied: Map<string, Set<string>>;
 }
 
 /**
@@ -48,47 +42,56 @@ export interface GaugeSample {
  * and, bounded, from the names of upstreams' tools: a client cannot make a series.
  */
 export class Metrics {
-  readonly #tools = new Map<string, ToolMetrics>();
-  /** Keys of `#tools` that MCP upstreams offer, by `server\nupstream`. */
-  readonly #proxied = new Map<string, Set<string>>();
+  readonly #servers = new Map<string, ServerMetrics>();
   readonly #responses = new Float64Array(mostStatus + 1);
   requests = 0;
   refusedMessages = 0;
 
   /** The counters of a tool, kept across reloads. */
   forTool(server: string, tool: string): ToolMetrics {
-    const key = `${server}\n${tool}`;
-    let metrics = this.#tools.get(key);
+    const { tools } = this.#of(server);
+    let metrics = tools.get(tool);
     if (metrics === undefined) {
       metrics = new ToolMetrics(server, tool);
-      this.#tools.set(key, metrics);
+      tools.set(tool, metrics);
     }
     return metrics;
   }
 
   /** The counters of a tool of an MCP upstream; beyond a bound all others of the upstream share one. */
   forProxiedTool({ server, upstream, tool }: { server: string; upstream: string; tool: string }): ToolMetrics {
-    const key = `${server}\n${upstream}`;
-    const offered = this.#proxied.get(key) ?? new Set();
-    this.#proxied.set(key, offered);
-    const isCounted = offered.size < maxProxiedTools || offered.has(`${server}\n${tool}`);
+    const { proxied } = this.#of(server);
+    const offered = proxied.get(upstream) ?? new Set();
+    proxied.set(upstream, offered);
+    const isCounted = offered.size < maxProxiedTools || offered.has(tool);
     const metrics = this.forTool(server, isCounted ? tool : `(other tools of ${upstream})`);
-    offered.add(`${server}\n${metrics.tool}`);
+    offered.add(metrics.tool);
     return metrics;
   }
 
   /**
-   * Forgets tools that no served document has any more.
+   * Forgets the tools of a server that its document has no more.
    *
-   * @param upstreams `server\nupstream` of the MCP upstreams that are served: what they offered stays
+   * @param upstreams keys of the server's MCP upstreams: what they offered stays
    */
-  retain(used: ReadonlySet<ToolMetrics>, upstreams: ReadonlySet<string>): void {
+  retain(server: string, used: ReadonlySet<ToolMetrics>, upstreams: ReadonlySet<string>): void {
+    const { tools, proxied } = this.#of(server);
     const offered = new Set<string>();
-    for (const [upstream, keys] of this.#proxied) {
-      if (upstreams.has(upstream)) for (const key of keys) offered.add(key);
-      else this.#proxied.delete(upstream);
+    for (const [upstream, names] of proxied) {
+      if (upstreams.has(upstream)) for (const name of names) offered.add(name);
+      else proxied.delete(upstream);
     }
-    for (const [key, metrics] of this.#tools) if (!used.has(metrics) && !offered.has(key)) this.#tools.delete(key);
+    for (const [name, metrics] of tools) if (!used.has(metrics) && !offered.has(name)) tools.delete(name);
+    if (tools.size === 0) this.#servers.delete(server);
+  }
+
+  #of(server: string): ServerMetrics {
+    let metrics = this.#servers.get(server);
+    if (metrics === undefined) {
+      metrics = { tools: new Map(), proxied: new Map() };
+      this.#servers.set(server, metrics);
+    }
+    return metrics;
   }
 
   countResponse(status: number): void {
@@ -96,7 +99,7 @@ export class Metrics {
   }
 
   /** The Prometheus exposition text (format 0.0.4) of everything counted here and of `samples`. */
-  render(samples: readonly GaugeSample[]): string {
+  render(samples: readonly MetricSample[]): string {
     const lines: string[] = [];
     const requests = { labels: {}, value: this.requests };
     writeSample(lines, {
@@ -120,42 +123,25 @@ export class Metrics {
 
   /** Tools that were never called have no series: ten thousand of them would be 20 MB of zeros. */
   #renderTools(lines: string[]): void {
-    const called = [...this.#tools.values()].filter((tool) => tool.calls > 0);
-    const counter = "passerelle_tool_calls_total";
-    lines.push(`# HELP ${counter} Tool calls by outcome.`, `# TYPE ${counter} counter`);
-    for (const tool of called) {
-      const labels = { server: tool.server, tool: tool.tool };
-      for (const outcome of ["ok", "failed", "refused", "cancelled"] as const) {
-        lines.push(`${counter}${formatLabels({ ...labels, outcome })} ${tool[outcome]}`);
-      }
+    const called: ToolMetrics[] = [];
+    for (const { tools } of this.#servers.values()) {
+      for (const tool of tools.values()) if (tool.calls > 0) called.push(tool);
     }
-    const histogram = "passerelle_tool_call_seconds";
-    lines.push(`# HELP ${histogram} Time of tool calls.`, `# TYPE ${histogram} histogram`);
-    for (const tool of called) renderHistogram(lines, histogram, tool);
+    writeSample(lines, {
+      name: "passerelle_tool_calls_total",
+      help: "Tool calls by outcome.",
+      kind: "counter",
+      values: called.flatMap((metrics) =>
+        (["ok", "failed", "refused", "cancelled"] as const).map((outcome) => ({
+          labels: { server: metrics.server, tool: metrics.tool, outcome },
+          value: metrics[outcome],
+        })),
+      ),
+    });
+    writeHistograms(lines, {
+      name: "passerelle_tool_call_seconds",
+      help: "Time of tool calls.",
+      values: called.map(({ server, tool, times }) => ({ labels: { server, tool }, times })),
+    });
   }
-}
-
-function renderHistogram(lines: string[], name: string, tool: ToolMetrics): void {
-  const labels = { server: tool.server, tool: tool.tool };
-  let count = 0;
-  tool.buckets.forEach((value, i) => {
-    count += value;
-    const bound = i < latencyBounds.length ? String(latencyBounds[i]) : "+Inf";
-    lines.push(`${name}_bucket${formatLabels({ ...labels, le: bound })} ${count}`);
-  });
-  lines.push(`${name}_sum${formatLabels(labels)} ${tool.seconds}`, `${name}_count${formatLabels(labels)} ${count}`);
-}
-
-function writeSample(lines: string[], sample: GaugeSample): void {
-  lines.push(`# HELP ${sample.name} ${sample.help}`, `# TYPE ${sample.name} ${sample.kind}`);
-  for (const { labels, value } of sample.values) lines.push(`${sample.name}${formatLabels(labels)} ${value}`);
-}
-
-function formatLabels(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

@@ -6,22 +6,31 @@ import type { CompiledServer } from "./compile/compiled-server.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+/** What a reload exchanged. */
+export interface Exchanged {
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  /** Servers of `after` that are not those of `before`. */
+  readonly changed: readonly CompiledServer[];
+}
+
 /**
  * Tells clients what a reload changed for them: exactly the sessions and listeners whose list is
  * another one, and the subscribers of resources whose content is configured anew. Sessions whose
  * route is gone end.
  */
-export function notifyChanges(state: GatewayState, before: Snapshot, after: Snapshot): void {
+export function notifyChanges(state: GatewayState, { before, after, changed }: Exchanged): void {
   const isServed = ({ prefix, serverKey }: { readonly prefix: string; readonly serverKey: string }): boolean =>
     after.routes.match(`${prefix}/mcp`)?.server.key === serverKey;
   state.sessions.retain(isServed);
   state.parking.retain(isServed);
   state.listeners.end(isServed);
   const sessions = groupSessions(state);
-  for (const [key, server] of after.servers) {
+  for (const server of changed) {
+    const { key } = server;
     const old = before.servers.get(key);
+    if (old === undefined) continue;
     const audience = { sessions: sessions.get(key) ?? [], listeners: [...state.listeners.of(key)] };
-    if (old === undefined || old === server) continue;
     for (const group of byPrincipal(audience)) notifyPrincipal(state, group, old, server);
     for (const { watches } of [...audience.sessions, ...audience.listeners]) watches.moveTo(server);
     notifySubscribers(audience, changedResources(old, server));

@@ -1,19 +1,19 @@
-import type { ConfigReader, SecretSource, SourceDocument } from "../core/config-source.ts";
-import type { ServerDocument } from "../core/config/document.ts";
-import type { JsonValue } from "../core/json.ts";
-import { stringifyJson } from "../core/lossless-json.ts";
+import type { ConfigReader, SourceDocument, TenantSecrets } from "../core/config-source.ts";
+import { AppError } from "../core/errors.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { LocatedProblem } from "../core/problem.ts";
-import { type Candidate, type Claim, claimServers } from "./compile/claim-servers.ts";
-import { locateProblem } from "./compile/locate-problem.ts";
-import { compileServer } from "./compile/compile-server.ts";
-import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
-import type { GatewayState } from "./gateway-state.ts";
-import type { ToolMetrics } from "./metrics.ts";
-import { prepareComparison, notifyChanges } from "./notify-changes.ts";
+import { type Candidate, type Claim, inClaimOrder } from "./compile/claim-servers.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
-import { Snapshot } from "./snapshot.ts";
-import type { UpstreamHandle, UpstreamPool } from "./upstream-pool.ts";
+import { compileServer } from "./compile/compile-server.ts";
+import { locateProblem } from "./compile/locate-problem.ts";
+import { SecretPrints } from "./compile/secret-prints.ts";
+import type { GatewayState } from "./gateway-state.ts";
+import { notifyChanges, prepareComparison } from "./notify-changes.ts";
+import { ServedSet } from "./served-set.ts";
+import { Slices } from "./slices.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { UnusedParts } from "./unused-parts.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
 
 /** What became of one document. */
 export interface DocumentStatus {
@@ -34,7 +34,10 @@ export interface ReloadReport {
 
 interface Entry extends Candidate {
   readonly hash: string;
-  /** Changes with the values of the secrets that the document names. */
+  readonly tenant: string;
+  /** Of the secrets that its templates read. */
+  readonly secretNames: readonly string[];
+  /** Changes with the values of these secrets. */
   readonly secretsPrint: string;
   readonly problems: readonly LocatedProblem[];
 }
@@ -44,29 +47,34 @@ export interface ReloaderOptions {
   readonly reader: ConfigReader;
   readonly pool: UpstreamPool;
   readonly pins: PinStore;
-  readonly secrets: SecretSource;
+  readonly secrets: TenantSecrets;
 }
 
-/** How often the growing set of servers is shown while the first load is under way. */
+/** How often requests that wait for their document are tried again while the first load is under way. */
 const earlyMs = 20;
 
 /**
  * Turns configuration into the served snapshot, as a transaction: read all, judge each document by
- * itself, compile beside what is served, swap one reference.
+ * itself, compile beside what is served, swap one reference. An unchanged document costs a look-up.
  */
 export class Reloader {
   readonly #options: ReloaderOptions;
-  #entries: ReadonlyMap<string, Entry> = new Map();
+  readonly #unused: UnusedParts;
+  /** As they were read last, in their order. */
+  #entries: readonly Entry[] = [];
+  #byKey: ReadonlyMap<string, Entry> = new Map();
+  #served: ReadonlyMap<string, CompiledServer> = new Map();
+  /** Compiled, but another document has their name or prefix. */
+  #waiting: readonly CompiledServer[] = [];
   #report: ReloadReport = { revision: "", changed: false, documents: [] };
   #running: Promise<ReloadReport> | undefined;
   #next: Promise<ReloadReport> | undefined;
   #isLoaded = false;
-  #servedEarlyAt = Number.NEGATIVE_INFINITY;
-  /** Replaced snapshots that are still leased. */
-  readonly #leaving = new Set<Snapshot>();
+  #secretsAreAway = false;
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
+    this.#unused = new UnusedParts(options.state, options.pool);
   }
 
   get report(): ReloadReport {
@@ -94,68 +102,99 @@ export class Reloader {
   }
 
   async #load(): Promise<ReloadReport> {
-    const entries: Entry[] = [];
-    const { reader } = this.#options;
-    const read = await reader.read((source) => {
-      entries.push(this.#compile(source));
-      if (!this.#isLoaded) this.#serveEarly(entries);
-    });
-    const served = claimServers(entries, new Set(this.#servedKeys()));
-    const documents = [...served.values()].map(({ entry, server, problems, state }) => ({
-      key: entry.key,
-      hash: entry.hash,
-      server: server?.key,
-      state,
-      problems: [...entry.problems, ...problems],
-    }));
-    this.#entries = new Map([...served].map(([key, { entry, server }]) => [key, { ...entry, lastGood: server }]));
-    const changed = this.#swap(read.revision, serversOf(served));
-    this.#isLoaded = true;
-    this.#report = { revision: read.revision, changed, documents };
-    return this.#report;
+    await this.#refreshSecrets();
+    this.#unused.hold();
+    try {
+      const { entries, revision, early } = await this.#read();
+      if (early === undefined && isSame(entries, this.#entries)) {
+        this.#report = { ...this.#report, revision, changed: false };
+      } else {
+        await this.#accept(entries, early ?? (await claimAll(entries)), revision);
+      }
+      return this.#report;
+    } finally {
+      this.#unused.resume(this.#waiting);
+    }
+  }
+
+  /** Values that cannot be read stay as they are known. */
+  async #refreshSecrets(): Promise<void> {
+    const { secrets, state } = this.#options;
+    try {
+      await secrets.refresh();
+      if (this.#secretsAreAway) state.log.info("secrets are read again");
+      this.#secretsAreAway = false;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "unavailable") throw error;
+      if (!this.#secretsAreAway) state.log.warn("secrets cannot be read; the known values stay", { error });
+      this.#secretsAreAway = true;
+    }
   }
 
   /**
-   * At the start documents are served as they come, so that the first call need not wait for the last
-   * document. Who claims a name or prefix first is the same as in the end: documents keep their order.
+   * Reads and compiles. At the start documents are served as they come, so that the first call need not wait
+   * for the last document: who claims a name or prefix first is the same as in the end.
    */
-  #serveEarly(entries: readonly Entry[]): void {
-    const now = performance.now();
-    if (now - this.#servedEarlyAt < earlyMs) return;
-    this.#servedEarlyAt = now;
-    const { state } = this.#options;
-    state.snapshot = new Snapshot("", serversOf(claimServers(entries, new Set())));
-    state.loading?.progressed();
+  async #read(): Promise<{ entries: Entry[]; revision: string; early: ServedSet<Entry> | undefined }> {
+    const { state, reader, secrets } = this.#options;
+    const prints = new SecretPrints(secrets);
+    const entries: Entry[] = [];
+    const early = this.#isLoaded ? undefined : new ServedSet<Entry>();
+    if (early !== undefined) state.snapshot = early.snapshot("");
+    let progressedAt = performance.now();
+    const { revision } = await reader.read((source) => {
+      const entry = this.#compile(source, prints);
+      entries.push(entry);
+      if (early === undefined) return;
+      early.add(entry);
+      if (performance.now() - progressedAt < earlyMs) return;
+      state.loading?.progressed();
+      progressedAt = performance.now();
+    });
+    return { entries, revision, early };
   }
 
-  *#servedKeys(): Iterable<string> {
-    for (const entry of this.#entries.values()) if (entry.lastGood !== undefined) yield entry.key;
-  }
-
-  #compile(source: SourceDocument): Entry {
-    const before = this.#entries.get(source.key);
-    const { state, pool, pins, secrets } = this.#options;
-    const { key, hash } = source;
-    const secretsPrint = source.document === undefined ? "" : fingerprintSecrets(textOf(source.document), secrets);
-    if (before?.hash === hash && before.secretsPrint === secretsPrint) return { ...before, source };
-    const lastGood = before?.lastGood;
-    if (source.document === undefined) {
-      return { key, hash, secretsPrint, source, compiled: undefined, lastGood, problems: source.problems };
+  #compile(source: SourceDocument, prints: SecretPrints): Entry {
+    const before = this.#byKey.get(source.key);
+    if (before?.hash === source.hash && before.secretsPrint === prints.of(before.tenant, before.secretNames)) {
+      return before.source === source ? before : { ...before, source };
     }
-    const { server, problems } = compileServer(source.document, source.baseDirectory, {
+    const { key, hash, document } = source;
+    const lastGood = before?.lastGood;
+    if (before?.compiled !== undefined) this.#unused.touch(before.compiled.key);
+    if (document === undefined) {
+      const { problems } = source;
+      return {
+        key,
+        hash,
+        tenant: "",
+        secretNames: [],
+        secretsPrint: "",
+        source,
+        compiled: undefined,
+        lastGood,
+        problems,
+      };
+    }
+    const { state, pool, pins, secrets } = this.#options;
+    const { server, problems, secretNames } = compileServer(document, source.baseDirectory, {
       pool,
-      secrets,
+      secrets: secrets.forTenant(document.tenant),
+      missingSecret: "error",
       metrics: state.metrics,
       pins,
       log: state.log,
       deep: false,
     });
+    this.#unused.touch(`${document.tenant}/${document.name}`);
     // What clients are told of a change is found here, in slices, rather than in the swap.
     if (server !== undefined && lastGood !== undefined) prepareComparison(server, lastGood);
     return {
       key,
       hash,
-      secretsPrint,
+      tenant: document.tenant,
+      secretNames,
+      secretsPrint: prints.of(document.tenant, secretNames),
       source,
       compiled: server,
       lastGood,
@@ -163,58 +202,78 @@ export class Reloader {
     };
   }
 
-  #swap(revision: string, servers: ReadonlyMap<string, CompiledServer>): boolean {
-    const { state } = this.#options;
-    const before = state.snapshot;
-    const changed =
-      before.servers.size !== servers.size || [...servers].some(([key, server]) => before.servers.get(key) !== server);
-    if (!changed && this.#isLoaded) return false;
-    const after = new Snapshot(revision, servers);
-    state.snapshot = after;
-    openEager(after);
-    notifyChanges(state, before, after);
-    this.#leaving.add(before);
-    before.whenReleased(() => {
-      this.#leaving.delete(before);
-      this.#releaseUnused();
-    });
-    return true;
+  /** Serves what documents have claimed. */
+  async #accept(entries: readonly Entry[], served: ServedSet<Entry>, revision: string): Promise<void> {
+    const accepted: Entry[] = [];
+    const byKey = new Map<string, Entry>();
+    const documents: DocumentStatus[] = [];
+    const changed: CompiledServer[] = [];
+    const waiting: CompiledServer[] = [];
+    const slices = new Slices();
+    for (const entry of entries) {
+      const claim = served.claims.get(entry.key);
+      if (claim === undefined) continue;
+      const { server } = claim;
+      const known = entry.lastGood === server ? entry : { ...entry, lastGood: server };
+      accepted.push(known);
+      byKey.set(entry.key, known);
+      documents.push(describe(claim));
+      if (server !== undefined && this.#served.get(server.key) !== server) changed.push(server);
+      if (entry.compiled !== undefined && entry.compiled !== server) waiting.push(entry.compiled);
+      if (slices.isDue) await slices.rest();
+    }
+    const isChanged = !this.#isLoaded || changed.length > 0 || this.#served.size !== served.servers.size;
+    if (isChanged) await this.#touchReplaced(served.servers, slices);
+    this.#entries = accepted;
+    this.#byKey = byKey;
+    this.#waiting = waiting;
+    if (isChanged) this.#swap(served.snapshot(revision), changed);
+    this.#isLoaded = true;
+    this.#report = { revision, changed: isChanged, documents };
   }
 
-  #releaseUnused(): void {
-    const { state, pool } = this.#options;
-    const handles = new Set<UpstreamHandle>();
-    const metrics = new Set<ToolMetrics>();
-    const offering = new Set<string>();
-    for (const snapshot of [state.snapshot, ...this.#leaving]) {
-      for (const server of snapshot.servers.values()) {
-        for (const handle of server.upstreams) {
-          handles.add(handle);
-          if (handle.kind === "mcp") offering.add(`${server.key}\n${handle.name}`);
-        }
-        for (const tool of server.parts.tools.values()) metrics.add(tool.metrics);
-      }
-    }
-    state.metrics.retain(metrics, offering);
-    for (const closing of pool.retain(handles)) {
-      closing.catch((error: unknown) => state.log.warn("upstream did not close", { error }));
+  async #touchReplaced(after: ReadonlyMap<string, CompiledServer>, slices: Slices): Promise<void> {
+    for (const [key, server] of this.#served) {
+      if (after.get(key) !== server) this.#unused.touch(key);
+      if (slices.isDue) await slices.rest();
     }
   }
+
+  #swap(after: Snapshot, changed: readonly CompiledServer[]): void {
+    const { state } = this.#options;
+    const before = state.snapshot;
+    state.snapshot = after;
+    openEager(changed);
+    // Whoever came during the first load has seen what is served now.
+    notifyChanges(state, { before, after, changed: this.#isLoaded ? changed : [] });
+    this.#served = after.servers;
+    this.#unused.replaced(before);
+  }
+}
+
+/** Judged anew, all together; the documents keep their order. */
+async function claimAll(entries: readonly Entry[]): Promise<ServedSet<Entry>> {
+  const served = new ServedSet<Entry>();
+  const slices = new Slices();
+  for (const entry of inClaimOrder(entries)) {
+    served.add(entry);
+    if (slices.isDue) await slices.rest();
+  }
+  return served;
+}
+
+function isSame(entries: readonly Entry[], before: readonly Entry[]): boolean {
+  return entries.length === before.length && entries.every((entry, i) => entry === before[i]);
+}
+
+function describe({ entry, server, state, problems }: Claim<Entry>): DocumentStatus {
+  const all = problems.length === 0 ? entry.problems : [...entry.problems, ...problems];
+  return { key: entry.key, hash: entry.hash, server: server?.key, state, problems: all };
 }
 
 /** Upstreams that are to be connected before anybody asks for them. */
-function openEager({ servers }: Snapshot): void {
-  for (const { upstreams } of servers.values()) {
+function openEager(servers: readonly CompiledServer[]): void {
+  for (const { upstreams } of servers) {
     for (const upstream of upstreams) if (upstream.kind === "mcp" && upstream.config.eager) upstream.open();
   }
-}
-
-function textOf(document: ServerDocument): string {
-  return stringifyJson(document as unknown as JsonValue); // it was read from YAML
-}
-
-function serversOf(claims: ReadonlyMap<string, Claim<Entry>>): Map<string, CompiledServer> {
-  const servers = new Map<string, CompiledServer>();
-  for (const { server } of claims.values()) if (server !== undefined) servers.set(server.key, server);
-  return servers;
 }

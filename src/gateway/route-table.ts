@@ -18,14 +18,13 @@ export const reservedPrefixes: readonly string[] = ["/healthz", "/readyz", "/met
 export class RouteTable {
   readonly #endpoints = new Map<string, RouteMatch>();
 
-  constructor(servers: Iterable<CompiledServer>) {
-    for (const server of servers) {
-      for (const route of server.routes) {
-        for (const endpoint of endpointKinds) {
-          this.#endpoints.set(`${route.prefix}/${endpoint}`, { server, route, endpoint });
-        }
-      }
+  add(server: CompiledServer): void {
+    let endpoints = endpointsOf.get(server);
+    if (endpoints === undefined) {
+      endpoints = listEndpoints(server);
+      endpointsOf.set(server, endpoints);
     }
+    for (const [path, match] of endpoints) this.#endpoints.set(path, match);
   }
 
   /** Finds the endpoint of a path without query; one slash at the end does not matter. */
@@ -34,6 +33,17 @@ export class RouteTable {
     if (match !== undefined || !path.endsWith("/")) return match;
     return this.#endpoints.get(path.slice(0, -1));
   }
+}
+
+type Endpoint = readonly [path: string, match: RouteMatch];
+
+/** A server outlives many tables. */
+const endpointsOf = new WeakMap<CompiledServer, readonly Endpoint[]>();
+
+function listEndpoints(server: CompiledServer): Endpoint[] {
+  return server.routes.flatMap((route) =>
+    endpointKinds.map((endpoint): Endpoint => [`${route.prefix}/${endpoint}`, { server, route, endpoint }]),
+  );
 }
 
 /** The path of a request target, without its query. */

@@ -1,16 +1,23 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import type { KeyRing } from "../access/key-ring.ts";
-import type { ConfigNotifier, ConfigReader, SecretSource } from "../core/config-source.ts";
+import type { ConfigNotifier, ConfigReader, TenantSecrets } from "../core/config-source.ts";
+import type { ReportReceiver } from "../core/gateway-registry.ts";
+import type { KeySource } from "../core/key-source.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
 import { AccessLog, type AccessLogOptions } from "./access-log.ts";
+import { drainGateway } from "./drain-gateway.ts";
 import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
 import type { GatewayState } from "./gateway-state.ts";
-import { HostGuard } from "./guards/host-guard.ts";
+import { HostGuard } from "../access/host-guard.ts";
 import { ParkingLot } from "./input/parking-lot.ts";
 import { RequestStates } from "./input/request-state.ts";
+import { KeyFollower } from "./key-follower.ts";
+import { Reporter } from "./reporter.ts";
+import { systemClock } from "../upstreams/mcp/lifecycle/clock.ts";
 import { KeepAlive } from "./sessions/keep-alive.ts";
 import { ListenHub } from "./sessions/listen-hub.ts";
 import { Listener } from "./listener.ts";
@@ -42,7 +49,7 @@ export interface GatewayOptions {
   readonly notifiers: readonly ConfigNotifier[];
   /** Judges what comes to `POST /notify` of the operations port; its hints come from one of `notifiers`. */
   readonly receiveNotice?: ReceiveNotice | undefined;
-  readonly secrets: SecretSource;
+  readonly secrets: TenantSecrets;
   /** Closed with the gateway. */
   readonly pins: PinStore;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
@@ -53,6 +60,14 @@ export interface GatewayOptions {
     readonly close: () => Promise<void>;
   };
   readonly version: string;
+  /** Where API keys come from besides `keys`. */
+  readonly keySource?: KeySource | undefined;
+  /** How often `keySource` is asked besides hints; 5,000 when absent. */
+  readonly keyPollMs?: number | undefined;
+  /** Is told what this gateway serves. Closed with the gateway. */
+  readonly registry?: ReportReceiver | undefined;
+  /** Name in reports; the host's when absent. */
+  readonly name?: string | undefined;
 }
 
 export interface RunningGateway {
@@ -63,24 +78,21 @@ export interface RunningGateway {
   /** Reads configuration now. Fails when it cannot be read at all; what is served stays. */
   reload(): Promise<ReloadReport>;
   status(): Readonly<Record<string, unknown>>;
+  /** Its running upstreams, for previews: they are used by nobody else and never closed through it. */
+  readonly upstreams: Pick<UpstreamPool, "find">;
   /** Drains and ends: resolves when every socket is gone. May be called twice. */
   close(): Promise<void>;
 }
 
 /** Of the key that signs `requestState`; each process has its own. */
 const stateKeyBytes = 32;
-const pollMs = 20;
-/** Idle connections stay open this long: a request may be on its way on them, and would be lost. */
-const idleGraceMs = 1_000;
-/** Clients that are sent away come back spread over this time. */
-const reconnectSpreadMs = 5_000;
+const defaultKeyPollMs = 5_000;
 
 /** Starts the data plane: listens, and serves each document as soon as it is read; resolves when all are. */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const state = createState(options);
   const { reader, secrets, pins, openTokens } = options;
   const pool = new UpstreamPool({
-    secrets,
     log: state.log,
     events: upstreamEvents(state),
     ...(openTokens === undefined ? {} : { openTokens }),
@@ -105,11 +117,15 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     receiveNotice: options.receiveNotice,
   });
   const opsListener = await openOperations(options, operations, listener);
+  const url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${listener.port}`;
+  const keys = followKeys(state, options);
+  const reporter = openReporter(state, options, url);
   // Last, so that whoever is told that the gateway is ready finds everything there.
-  await loadFirst(state, reloader, [listener, opsListener]);
+  await loadFirst({ state, reloader, keys, reporter, listeners: [listener, opsListener] });
   const reload = async (): Promise<ReloadReport> => {
-    const report = await reloader.reload();
+    const [report] = await Promise.all([reloader.reload(), keys?.refresh()]);
     if (report.changed) logReport(state.log, report);
+    reporter?.reloaded(report);
     return report;
   };
   for (const notifier of options.notifiers) {
@@ -117,31 +133,57 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
       reload().catch((error: unknown) => state.log.error("reload failed; what is served stays", { error }));
     });
   }
-  const url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${listener.port}`;
   let closing: Promise<void> | undefined;
   return {
     url,
     opsUrl: opsListener === undefined ? undefined : `http://${hostInUrl(options.opsHost)}:${opsListener.port}`,
     reload,
     status: () => operations.status(),
+    upstreams: pool,
     close: () => {
-      closing ??= drain({ options, state, pool, listener, opsListener, operations });
+      closing ??= drainGateway({ options, state, pool, listener, opsListener, operations, keys, reporter });
       return closing;
     },
   };
 }
 
+interface FirstLoadParts {
+  readonly state: GatewayState;
+  readonly reloader: Reloader;
+  readonly keys: KeyFollower | undefined;
+  readonly reporter: Reporter | undefined;
+  readonly listeners: readonly (Listener | undefined)[];
+}
+
+function followKeys(state: GatewayState, { keys, keySource, keyPollMs }: GatewayOptions): KeyFollower | undefined {
+  if (keySource === undefined) return undefined;
+  const pollMs = keyPollMs ?? defaultKeyPollMs;
+  return new KeyFollower({ state, keys, source: keySource, clock: systemClock, pollMs });
+}
+
+function openReporter(state: GatewayState, options: GatewayOptions, url: string): Reporter | undefined {
+  const { registry, name = hostname(), version } = options;
+  if (registry === undefined) return undefined;
+  return new Reporter({
+    registry,
+    facts: { id: randomUUID(), name, version, url, startedAt: Date.now() },
+    count: () => ({ servers: state.snapshot.servers.size, sessions: state.sessions.size }),
+    clock: systemClock,
+    now: Date.now,
+    log: state.log,
+  });
+}
+
 /** Requests for documents that are not read yet wait; probes say that the gateway is not ready. */
-async function loadFirst(
-  state: GatewayState,
-  reloader: Reloader,
-  listeners: readonly (Listener | undefined)[],
-): Promise<void> {
+async function loadFirst({ state, reloader, keys, reporter, listeners }: FirstLoadParts): Promise<void> {
   const { loading } = state;
   try {
-    logReport(state.log, await reloader.reload());
+    const [report] = await Promise.all([reloader.reload(), keys?.refresh()]);
+    logReport(state.log, report);
+    reporter?.reloaded(report);
   } catch (error) {
     for (const listener of listeners) await listener?.close(0);
+    await Promise.all([keys?.close(), reporter?.close()]);
     throw error;
   } finally {
     state.loading = undefined;
@@ -200,44 +242,6 @@ async function openOperations(
     await listener.close(0);
     throw error;
   }
-}
-
-interface Draining {
-  readonly options: GatewayOptions;
-  readonly state: GatewayState;
-  readonly pool: UpstreamPool;
-  readonly listener: Listener;
-  readonly opsListener: Listener | undefined;
-  readonly operations: Operations;
-}
-
-/** No new connections; running calls finish; idle streams end and ask their clients to come back. */
-async function drain({ options, state, pool, listener, opsListener, operations }: Draining): Promise<void> {
-  const deadlineAt = performance.now() + options.drainMs;
-  const graceEndsAt = performance.now() + Math.min(idleGraceMs, options.drainMs);
-  state.draining = true;
-  await Promise.all(options.notifiers.map((notifier) => notifier.close()));
-  listener.stopAccepting();
-  state.listeners.end();
-  const retryMs = (): number => 500 + Math.floor(Math.random() * reconnectSpreadMs);
-  for (;;) {
-    state.sessions.drain(retryMs);
-    const now = performance.now();
-    const isIdle = listener.activeRequests === 0 && (listener.connections === 0 || now >= graceEndsAt);
-    if (isIdle || now >= deadlineAt) break;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-  state.sessions.close();
-  state.parking.close();
-  await listener.close(deadlineAt);
-  state.keepAlive.close();
-  await pool.close();
-  await options.pins.close();
-  state.accessLog.close();
-  operations.close();
-  await opsListener?.close(0);
-  state.log.info("closed");
-  await options.telemetry.close();
 }
 
 function logReport(log: Log, report: ReloadReport): void {

@@ -12,10 +12,11 @@ export class Snapshot {
   #leases = 0;
   #onReleased: (() => void) | undefined;
 
-  constructor(revision: string, servers: ReadonlyMap<string, CompiledServer>) {
+  /** @param routes of these servers */
+  constructor(revision: string, servers: ReadonlyMap<string, CompiledServer>, routes: RouteTable) {
     this.revision = revision;
     this.servers = servers;
-    this.routes = new RouteTable(servers.values());
+    this.routes = routes;
   }
 
   get leases(): number {
@@ -43,4 +44,4 @@ export class Snapshot {
   }
 }
 
-export const emptySnapshot = (): Snapshot => new Snapshot("", new Map());
+export const emptySnapshot = (): Snapshot => new Snapshot("", new Map(), new RouteTable());

@@ -82,7 +82,6 @@ export interface UpstreamEvents {
 }
 
 export interface UpstreamPoolOptions {
-  readonly secrets: SecretSource;
   readonly log: Log;
   readonly events: UpstreamEvents;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
@@ -92,17 +91,21 @@ export interface UpstreamPoolOptions {
 /** All upstreams that some snapshot still needs. */
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
-  readonly #handles = new Map<string, UpstreamHandle>();
+  /** By server, then by key. */
+  readonly #handles = new Map<string, Map<string, UpstreamHandle>>();
 
   constructor(options: UpstreamPoolOptions) {
     this.#options = options;
   }
 
-  /** The handle of this http upstream with exactly this configuration and these values of its secrets. */
-  http(server: string, plan: HttpUpstreamPlan): HttpHandle {
-    const { secrets } = this.#options;
-    const key = this.#keyOf(server, plan);
-    const known = this.#handles.get(key);
+  /**
+   * The handle of this http upstream with exactly this configuration and these values of its secrets.
+   *
+   * @param secrets of the server's tenant
+   */
+  http(server: string, plan: HttpUpstreamPlan, secrets: SecretSource): HttpHandle {
+    const key = keyOf(server, plan, secrets);
+    const known = this.#handles.get(server)?.get(key);
     if (known?.kind === "http") return known;
     const open = (): HttpUpstream => new HttpUpstream(plan, { secrets });
     const handle: HttpHandle = new Handle({
@@ -114,15 +117,15 @@ export class UpstreamPool {
       secrets,
       open,
     });
-    this.#handles.set(key, handle);
+    this.#keep(handle);
     return handle;
   }
 
   /** The same for an mcp upstream. */
-  mcp(server: string, plan: McpUpstreamPlan): McpHandle {
-    const { secrets, log, events, openTokens } = this.#options;
-    const key = this.#keyOf(server, plan);
-    const known = this.#handles.get(key);
+  mcp(server: string, plan: McpUpstreamPlan, secrets: SecretSource): McpHandle {
+    const { log, events, openTokens } = this.#options;
+    const key = keyOf(server, plan, secrets);
+    const known = this.#handles.get(server)?.get(key);
     if (known?.kind === "mcp") return known;
     const handle: McpHandle = new Handle({
       kind: "mcp",
@@ -142,42 +145,55 @@ export class UpstreamPool {
           },
         }),
     });
-    this.#handles.set(key, handle);
+    this.#keep(handle);
     return handle;
   }
 
-  #keyOf(server: string, { name, config }: HttpUpstreamPlan | McpUpstreamPlan): string {
-    const text = JSON.stringify(config);
-    const digest = createHash("sha256")
-      .update(text)
-      .update(fingerprintSecrets(text, this.#options.secrets))
-      .digest("base64url");
-    return `${server}\n${name}\n${digest}`;
+  /** The upstream of a server with this `key`, if a snapshot still needs it. */
+  find(server: string, key: string): UpstreamHandle | undefined {
+    return this.#handles.get(server)?.get(key);
   }
 
-  /** Closes every upstream that is not among `needed`. */
-  retain(needed: ReadonlySet<UpstreamHandle>): Promise<void>[] {
+  /** Closes every upstream of a server that is not among `needed`. */
+  retain(server: string, needed: ReadonlySet<UpstreamHandle>): Promise<void>[] {
+    const handles = this.#handles.get(server);
+    if (handles === undefined) return [];
     const closing: Promise<void>[] = [];
-    for (const [key, handle] of this.#handles) {
+    for (const [key, handle] of handles) {
       if (needed.has(handle)) continue;
-      this.#handles.delete(key);
+      handles.delete(key);
       closing.push(handle.close());
     }
+    if (handles.size === 0) this.#handles.delete(server);
     return closing;
   }
 
   /** The upstreams that have been opened. */
   *running(): Iterable<UpstreamHandle> {
-    for (const handle of this.#handles.values()) if (handle.running !== undefined) yield handle;
+    for (const handles of this.#handles.values()) {
+      for (const handle of handles.values()) if (handle.running !== undefined) yield handle;
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.retain(new Set()));
+    const nothing = new Set<UpstreamHandle>();
+    await Promise.allSettled([...this.#handles.keys()].flatMap((server) => this.retain(server, nothing)));
+  }
+
+  #keep(handle: UpstreamHandle): void {
+    const handles = this.#handles.get(handle.server) ?? new Map<string, UpstreamHandle>();
+    this.#handles.set(handle.server, handles.set(handle.key, handle));
   }
 }
 
+function keyOf(server: string, { name, config }: HttpUpstreamPlan | McpUpstreamPlan, secrets: SecretSource): string {
+  const text = JSON.stringify(config);
+  const digest = createHash("sha256").update(text).update(fingerprintSecrets(text, secrets)).digest("base64url");
+  return `${server}\n${name}\n${digest}`;
+}
+
 /** A pool for looking at documents: nobody opens its upstreams. */
-export function unopenedPool(secrets: SecretSource): UpstreamPool {
+export function unopenedPool(): UpstreamPool {
   const ignore = (): void => undefined;
-  return new UpstreamPool({ secrets, log: silentLog, events: { catalogueChanged: ignore, notified: ignore } });
+  return new UpstreamPool({ log: silentLog, events: { catalogueChanged: ignore, notified: ignore } });
 }

@@ -4,8 +4,8 @@ import { changedLists } from "./server-lists.ts";
 import { compileForTest, offering, toolOf } from "../../../test/fixtures/compiled-servers.ts";
 
 const mcp = { kind: "mcp", url: "https://mcp.example/mcp" };
-const ada: Principal = { kind: "key", id: "key:ada", name: "ada" };
-const bob: Principal = { kind: "key", id: "key:bob", name: "bob" };
+const ada: Principal = { kind: "key", id: "key:ada", name: "ada", tenant: "*" };
+const bob: Principal = { kind: "key", id: "key:bob", name: "bob", tenant: "*" };
 
 describe("the views of a server with MCP upstreams", () => {
   test("are one for all to whom the upstreams offer the same, until that changes", () => {

@@ -1,4 +1,4 @@
-import type { SecretSource, SourceDocument } from "../../core/config-source.ts";
+import type { SourceDocument, TenantSecrets } from "../../core/config-source.ts";
 import { silentLog } from "../../core/log.ts";
 import { anonymous } from "../../core/principal.ts";
 import type { LocatedProblem, Problem } from "../../core/problem.ts";
@@ -19,10 +19,10 @@ const maxAtOnce = 4;
  */
 export async function checkConnected(
   documents: readonly SourceDocument[],
-  secrets: SecretSource,
+  secrets: TenantSecrets,
 ): Promise<LocatedProblem[]> {
   const ignore = (): void => undefined;
-  const pool = new UpstreamPool({ secrets, log: silentLog, events: { catalogueChanged: ignore, notified: ignore } });
+  const pool = new UpstreamPool({ log: silentLog, events: { catalogueChanged: ignore, notified: ignore } });
   const found = new Map<SourceDocument, readonly LocatedProblem[]>();
   const left = documents.values();
   const work = async (): Promise<void> => {
@@ -36,11 +36,12 @@ export async function checkConnected(
   return documents.flatMap((source) => found.get(source) ?? []);
 }
 
-async function checkOne(source: SourceDocument, pool: UpstreamPool, secrets: SecretSource): Promise<LocatedProblem[]> {
+async function checkOne(source: SourceDocument, pool: UpstreamPool, secrets: TenantSecrets): Promise<LocatedProblem[]> {
   if (source.document === undefined) return [];
   const { server } = compileServer(source.document, source.baseDirectory, {
     pool,
-    secrets,
+    secrets: secrets.forTenant(source.document.tenant),
+    missingSecret: "warning",
     metrics: new Metrics(),
     pins: nothingPinned,
     log: silentLog,

@@ -20,66 +20,63 @@ export interface Claim<C extends Candidate> {
   readonly problems: readonly LocatedProblem[];
 }
 
+/** The order in which documents claim: who serves already keeps what it has. */
+export function inClaimOrder<C extends Candidate>(entries: readonly C[]): C[] {
+  const serves = ({ lastGood }: C): boolean => lastGood !== undefined;
+  return [...entries.filter(serves), ...entries.filter((entry) => !serves(entry))];
+}
+
 /**
- * Gives each document its name and prefixes. Who serves already keeps what it has; the next in order
- * that claims the same is refused, and its last good version serves on if that claims nothing taken.
+ * Gives documents their names and prefixes in the order in which they come. The next that claims the same
+ * is refused, and its last good version serves on if that claims nothing taken.
  */
-export function claimServers<C extends Candidate>(
-  entries: readonly C[],
-  served: ReadonlySet<string>,
-): Map<string, Claim<C>> {
-  const owners = new Map<string, string>();
-  const claims = new Map<string, Claim<C>>();
-  const ordered = [...entries.filter(({ key }) => served.has(key)), ...entries.filter(({ key }) => !served.has(key))];
-  for (const entry of ordered) claims.set(entry.key, claim(entry, owners));
-  return claims;
-}
+export class Claims {
+  /** Keys of the documents that have them. */
+  readonly #names = new Map<string, string>();
+  readonly #prefixes = new Map<string, string>();
 
-function claim<C extends Candidate>(entry: C, owners: Map<string, string>): Claim<C> {
-  const conflicts = entry.compiled === undefined ? [] : findConflicts(entry, entry.compiled, owners);
-  if (entry.compiled !== undefined && conflicts.length === 0) {
-    take(entry.key, entry.compiled, owners);
-    return { entry, server: entry.compiled, state: "served", problems: [] };
+  claim<C extends Candidate>(entry: C): Claim<C> {
+    const { compiled, lastGood } = entry;
+    const conflicts = compiled === undefined ? [] : this.#findConflicts(entry, compiled);
+    if (compiled !== undefined && conflicts.length === 0) {
+      this.#take(entry.key, compiled);
+      return { entry, server: compiled, state: "served", problems: conflicts };
+    }
+    if (lastGood !== undefined && this.#findConflicts(entry, lastGood).length === 0) {
+      this.#take(entry.key, lastGood);
+      return { entry, server: lastGood, state: "kept", problems: conflicts };
+    }
+    return { entry, server: undefined, state: "refused", problems: conflicts };
   }
-  const { lastGood } = entry;
-  if (lastGood !== undefined && findConflicts(entry, lastGood, owners).length === 0) {
-    take(entry.key, lastGood, owners);
-    return { entry, server: lastGood, state: "kept", problems: conflicts };
+
+  #take(key: string, server: CompiledServer): void {
+    this.#names.set(server.key, key);
+    for (const { prefix } of server.routes) this.#prefixes.set(prefix, key);
   }
-  return { entry, server: undefined, state: "refused", problems: conflicts };
-}
 
-function take(key: string, server: CompiledServer, owners: Map<string, string>): void {
-  owners.set(`name ${server.key}`, key);
-  for (const { prefix } of server.routes) owners.set(`prefix ${prefix}`, key);
-}
-
-function findConflicts(
-  entry: Candidate,
-  server: CompiledServer,
-  owners: ReadonlyMap<string, string>,
-): LocatedProblem[] {
-  const problems: LocatedProblem[] = [];
-  const nameOwner = owners.get(`name ${server.key}`);
-  if (nameOwner !== undefined) {
-    problems.push({
-      severity: "error",
-      path: ["name"],
-      message: `the server ${server.key} is defined by ${nameOwner} already`,
-      mend: "give it another name or tenant",
-      ...entry.source.locate(["name"]),
+  #findConflicts(entry: Candidate, server: CompiledServer): LocatedProblem[] {
+    const problems: LocatedProblem[] = [];
+    const nameOwner = this.#names.get(server.key);
+    if (nameOwner !== undefined) {
+      problems.push({
+        severity: "error",
+        path: ["name"],
+        message: `the server ${server.key} is defined by ${nameOwner} already`,
+        mend: "give it another name or tenant",
+        ...entry.source.locate(["name"]),
+      });
+    }
+    server.routes.forEach(({ prefix }, i) => {
+      const owner = this.#prefixes.get(prefix);
+      if (owner === undefined) return;
+      problems.push({
+        severity: "error",
+        path: ["routes", i, "prefix"],
+        message: `the prefix ${prefix} is claimed by ${owner} already`,
+        mend: "choose another prefix",
+        ...entry.source.locate(["routes", i, "prefix"]),
+      });
     });
+    return problems;
   }
-  server.routes.forEach(({ prefix }, i) => {
-    const owner = owners.get(`prefix ${prefix}`);
-    if (owner === undefined) return;
-    problems.push({
-      severity: "error",
-      path: ["routes", i, "prefix"],
-      message: `the prefix ${prefix} is claimed by ${owner} already`,
-      mend: "choose another prefix",
-      ...entry.source.locate(["routes", i, "prefix"]),
-    });
-  });
-  return problems;
 }

@@ -3,7 +3,7 @@ import type { PromptArgumentConfig, PromptConfig } from "../../core/config/promp
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { stringifyJson } from "../../core/lossless-json.ts";
-import type { DocumentPath, Problem } from "../../core/problem.ts";
+import type { DocumentPath, Report } from "../../core/problem.ts";
 import { type BlockMaker, compileContentBlock } from "../../expressions/content-blocks.ts";
 import type { Variable } from "../../expressions/scope.ts";
 import { type CompiledCompletion, type CompletingTool, compileCompletion } from "./compile-completion.ts";
@@ -22,7 +22,7 @@ export interface CompiledPrompt {
 export interface PromptCompileContext {
   readonly secrets: SecretSource;
   readonly tools: ReadonlyMap<string, CompletingTool>;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
 
 const variables: ReadonlySet<Variable> = new Set(["args", "request", "principal"]);

@@ -1,6 +1,6 @@
 import type { RouteConfig, ServerDocument } from "../../core/config/document.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import type { DocumentPath, Problem } from "../../core/problem.ts";
+import type { DocumentPath, Problem, Report, SecretUse } from "../../core/problem.ts";
 import { serverInfoKey } from "../../protocol/modern-request.ts";
 import { type CompileContext, type CompileOptions, collectByName } from "./compile-context.ts";
 import { compileHttpUpstream } from "../../upstreams/http/upstream-plan.ts";
@@ -9,8 +9,10 @@ import { compilePrompt } from "./compile-prompt.ts";
 import { compileResources, compileResourceTemplates } from "./compile-resources.ts";
 import { compileTools } from "./compile-tools.ts";
 import { FileRoots } from "./file-roots.ts";
+import { findMissingSecrets, namesOf } from "./secret-uses.ts";
 import { reservedPrefixes } from "../route-table.ts";
 import { constantCatalogue } from "../catalogue/constant-catalogue.ts";
+import { KeyScopedCatalogue } from "../catalogue/key-scoped-catalogue.ts";
 import { LiveCatalogue } from "../catalogue/live-catalogue.ts";
 import type { ViewBase } from "../catalogue/merge-view.ts";
 import type { ServerCatalogue } from "../catalogue/server-view.ts";
@@ -19,23 +21,35 @@ import type { CompiledParts } from "./compiled-parts.ts";
 import type { CompiledRoute, CompiledServer } from "./compiled-server.ts";
 import type { UpstreamHandle } from "../upstream-pool.ts";
 
+export interface CompiledDocument {
+  /** Absent exactly when a problem is an error. */
+  readonly server: CompiledServer | undefined;
+  readonly problems: readonly Problem[];
+  /** Names of the secrets that its templates read. */
+  readonly secretNames: readonly string[];
+}
+
 /**
- * Compiles one document without connecting to anything. The server is absent exactly when a problem
- * is an error. Relative file paths start from `baseDirectory`; without one, files cannot be read.
+ * Compiles one document without connecting to anything. Relative file paths start from `baseDirectory`;
+ * without one, files cannot be read.
  */
 export function compileServer(
   document: ServerDocument,
   baseDirectory: string | undefined,
   options: CompileOptions,
-): { readonly server: CompiledServer | undefined; readonly problems: readonly Problem[] } {
+): CompiledDocument {
+  const { secrets, missingSecret } = options;
   const problems: Problem[] = [];
-  const report = (problem: Problem): void => void problems.push(problem);
+  const uses: SecretUse[] = [];
+  const report: Report = Object.assign((problem: Problem) => void problems.push(problem), {
+    secret: (use: SecretUse) => void uses.push(use),
+  });
   const serverKey = `${document.tenant}/${document.name}`;
   const context: CompileContext = {
     ...options,
     serverKey,
     document,
-    upstreams: compileUpstreams(document, baseDirectory, { serverKey, pool: options.pool, report }),
+    upstreams: compileUpstreams(document, baseDirectory, { serverKey, pool: options.pool, secrets, report }),
     files:
       document.files === undefined || baseDirectory === undefined
         ? undefined
@@ -43,8 +57,9 @@ export function compileServer(
     report,
   };
   const server = compileWhole(context);
+  problems.push(...findMissingSecrets(uses, secrets, missingSecret));
   const refused = problems.some(({ severity }) => severity === "error");
-  return { server: refused ? undefined : server, problems };
+  return { server: refused ? undefined : server, problems, secretNames: namesOf(uses) };
 }
 
 function compileWhole(context: CompileContext): CompiledServer {
@@ -67,7 +82,9 @@ function compileWhole(context: CompileContext): CompiledServer {
 
 function openCatalogue(base: ViewBase, context: CompileContext): ServerCatalogue {
   const exposures = compileExposures(context, new Set(base.parts.tools.keys()));
-  return exposures.length === 0 ? constantCatalogue(base) : new LiveCatalogue({ ...context, base, exposures });
+  return new KeyScopedCatalogue(
+    exposures.length === 0 ? constantCatalogue(base) : new LiveCatalogue({ ...context, base, exposures }),
+  );
 }
 
 function compileParts(context: CompileContext): CompiledParts {
@@ -86,7 +103,7 @@ function compileParts(context: CompileContext): CompiledParts {
 function compileUpstreams(
   document: ServerDocument,
   baseDirectory: string | undefined,
-  { serverKey, pool, report }: Pick<CompileContext, "serverKey" | "pool" | "report">,
+  { serverKey, pool, secrets, report }: Pick<CompileContext, "serverKey" | "pool" | "secrets" | "report">,
 ): ReadonlyMap<string, UpstreamHandle> {
   const handles = new Map<string, UpstreamHandle>();
   for (const [name, config] of Object.entries(document.upstreams)) {
@@ -94,8 +111,8 @@ function compileUpstreams(
     handles.set(
       name,
       config.kind === "http"
-        ? pool.http(serverKey, compileHttpUpstream(config, scope))
-        : pool.mcp(serverKey, compileMcpUpstream(config, scope)),
+        ? pool.http(serverKey, compileHttpUpstream(config, scope), secrets)
+        : pool.mcp(serverKey, compileMcpUpstream(config, scope), secrets),
     );
   }
   return handles;

@@ -27,6 +27,16 @@ export class EncodedList {
     this.#options = options;
   }
 
+  /** The list of those entries that are kept; it is not everybody's, so nobody may share a cached one. */
+  narrow(keep: (entry: JsonObject) => boolean): EncodedList {
+    const { entries, caching } = this.#options;
+    return new EncodedList({
+      ...this.#options,
+      entries: entries.filter(keep),
+      caching: { ...caching, scope: "private" },
+    });
+  }
+
   get size(): number {
     return this.#options.entries.length;
   }

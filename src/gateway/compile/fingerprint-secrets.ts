@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SecretSource } from "../../core/config-source.ts";
+import { printOf } from "./secret-prints.ts";
 
 /** `secrets.NAME`, `secrets.?NAME` and `secrets["NAME"]`, as they stand in the JSON text of a document. */
 const secretReference = /\bsecrets\s*(?:\.\s*\??\s*([A-Za-z_]\w*)|\[\s*\??\s*(?:\\"|')([^"'\\]+))/g;
@@ -13,8 +14,7 @@ export function fingerprintSecrets(text: string, secrets: SecretSource): string 
   if (names.size === 0) return "";
   const hash = createHash("sha256");
   for (const name of [...names].sort()) {
-    const value = secrets.get(name);
-    hash.update(value === undefined ? `${name}\0absent\0` : `${name}\0${value}\0`);
+    hash.update(`${name}\0${printOf(name, secrets)}\0`);
   }
   return hash.digest("base64url");
 }

@@ -9,7 +9,8 @@ export interface Incoming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
-  readonly principal: Principal;
+  /** Asked for again when a reload has come before the body. */
+  principal: Principal;
   /** CORS headers of every response. */
   readonly cors: readonly string[];
   /** Route and snapshot; looked up again after the body has arrived. */

@@ -1,5 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { parseStrictJson } from "../../protocol/strict-json.ts";
+import { authenticate } from "../guards/access-guard.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import type { Incoming } from "./incoming.ts";
 import { readBody } from "./read-body.ts";
@@ -33,11 +34,15 @@ function isJson(contentType: string | undefined): boolean {
   return contentType === "application/json" || /^application\/json\s*(;|$)/i.test(contentType);
 }
 
-/** A reload may have come between the headers and the body: a message is answered from one snapshot. */
+/**
+ * A reload, or the end of a key, may have come between the headers and the body: a message is answered from
+ * one snapshot, and for a caller who may call it.
+ */
 function refreshMatch(state: GatewayState, incoming: Incoming): void {
-  if (incoming.snapshot === state.snapshot) return;
+  if (incoming.snapshot === state.snapshot && state.keys.isCurrent(incoming.principal)) return;
   const match = state.snapshot.routes.match(incoming.path);
   if (match === undefined) throw new AppError("not_found", "Nothing is served at this path any more.");
   incoming.match = match;
   incoming.snapshot = state.snapshot;
+  incoming.principal = authenticate(incoming.request, match, state.keys);
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { KeyRing } from "../../access/key-ring.ts";
 import { AppError } from "../../core/errors.ts";
 import { anonymous, type Principal } from "../../core/principal.ts";
-import type { CompiledRoute } from "../compile/compiled-server.ts";
+import { opensServer } from "../../access/key-scope.ts";
+import type { RouteMatch } from "../route-table.ts";
 
 /** The header that goes with a 401 (RFC 6750). */
 export const bearerChallenge: readonly string[] = ["WWW-Authenticate", 'Bearer realm="passerelle"'];
@@ -10,11 +11,17 @@ export const bearerChallenge: readonly string[] = ["WWW-Authenticate", 'Bearer r
 /**
  * Who calls this route. Keys are taken from `Authorization` on every request, never from the URL.
  *
- * @throws AppError `unauthorized` when the route wants a key and none, or an unknown one, is given.
+ * @throws AppError `unauthorized` when the route wants a key and none, or an unknown or expired one, is given,
+ *   `forbidden` for a key that does not open this server, `unavailable` while keys are still to come.
  */
-export function authenticate(request: IncomingMessage, route: CompiledRoute, keys: KeyRing): Principal {
+export function authenticate(request: IncomingMessage, { route, server }: RouteMatch, keys: KeyRing): Principal {
   if (route.config.access === "public") return anonymous;
   const principal = keys.authenticate(request.headers.authorization);
-  if (principal !== undefined) return principal;
-  throw new AppError("unauthorized", "This route needs an API key: send it as `Authorization: Bearer KEY`.");
+  if (principal === undefined) {
+    throw new AppError("unauthorized", "This route needs an API key: send it as `Authorization: Bearer KEY`.");
+  }
+  if (!opensServer(principal, server.document)) {
+    throw new AppError("forbidden", "This API key does not open this server: ask for one whose scope names it.");
+  }
+  return principal;
 }

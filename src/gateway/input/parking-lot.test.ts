@@ -3,6 +3,7 @@ import { anonymous } from "../../core/principal.ts";
 import { rank } from "../../protocol/revisions.ts";
 import { compileForTest } from "../../../test/fixtures/compiled-servers.ts";
 import { Exchange } from "../exchange.ts";
+import { RouteTable } from "../route-table.ts";
 import { Snapshot } from "../snapshot.ts";
 import { ParkingLot } from "./parking-lot.ts";
 import { RequestStates } from "./request-state.ts";
@@ -25,7 +26,7 @@ function openCall(lot: ParkingLot): { readonly exchange: Exchange; readonly repl
   const replies: string[] = [];
   const exchange = new Exchange({
     message: { kind: "request", id: 1, method: "tools/call", params: { name: "ask" } },
-    snapshot: new Snapshot("", new Map([[server.key, server]])),
+    snapshot: new Snapshot("", new Map([[server.key, server]]), new RouteTable()),
     server,
     route,
     rank: rank["2026-07-28"],

@@ -96,11 +96,13 @@ export class ParkingLot implements Inquirer, Rounds {
     return call.attach(exchange, responses);
   }
 
-  /** Ends the calls that wait at routes that are no longer served: no request of a client finds them again. */
-  retain(isServed: (at: { readonly prefix: string; readonly serverKey: string }) => boolean): void {
+  /** Ends the calls that wait at routes that are no longer served, or for callers that are not let in any more: no request of a client finds them again. */
+  retain(
+    isServed: (at: { readonly prefix: string; readonly serverKey: string; readonly principal: Principal }) => boolean,
+  ): void {
     for (const call of this.#byId.values()) {
-      const { route, server } = call.root;
-      if (!isServed({ prefix: route.prefix, serverKey: server.key })) call.expire();
+      const { route, server, principal } = call.root;
+      if (!isServed({ prefix: route.prefix, serverKey: server.key, principal })) call.expire();
     }
   }
 

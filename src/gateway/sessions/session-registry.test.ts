@@ -4,8 +4,8 @@ import type { Session } from "./session.ts";
 import { SessionRegistry } from "./session-registry.ts";
 
 const limits = { required: true, ttlMs: 120_000, max: 3 };
-const ada = { kind: "key", id: "ada", name: "ada" } as const;
-const bob = { kind: "key", id: "bob", name: "bob" } as const;
+const ada = { kind: "key", id: "ada", name: "ada", tenant: "*" } as const;
+const bob = { kind: "key", id: "bob", name: "bob", tenant: "*" } as const;
 const owner = { transport: "http", prefix: "/a", principal: ada } as const;
 
 let registry: SessionRegistry;

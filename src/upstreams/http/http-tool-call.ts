@@ -1,6 +1,6 @@
 import type { ToolConfig } from "../../core/config/tool-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { DocumentPath, Problem } from "../../core/problem.ts";
+import type { DocumentPath, Report } from "../../core/problem.ts";
 import { type BlockMaker, compileContentBlock } from "../../expressions/content-blocks.ts";
 import { type CompileScope, compileValue, type Template, type Variable } from "../../expressions/template.ts";
 import { type JsonSchemaValidator, lazyValidator } from "../../schemas/json-schema.ts";
@@ -26,7 +26,7 @@ export interface HttpToolCall {
 export interface ToolCompileScope {
   /** Place of the tool in the document. */
   readonly path: DocumentPath;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
 
 /** Results go to the client, so they see no secrets. */

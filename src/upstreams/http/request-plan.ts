@@ -1,5 +1,5 @@
 import type { HttpRequestConfig } from "../../core/config/request-schema.ts";
-import type { DocumentPath, Problem } from "../../core/problem.ts";
+import type { DocumentPath, Report } from "../../core/problem.ts";
 import { type CompileScope, compilePath, type Template, type Variable } from "../../expressions/template.ts";
 import { type BodyPlan, compileBody } from "./body-plan.ts";
 import { composed } from "./fixed-template.ts";
@@ -30,7 +30,7 @@ const requestVariables: ReadonlySet<Variable> = new Set<Variable>(["args", "requ
 export interface RequestOptions {
   /** Names that `args` can have, if they are known. */
   readonly argumentNames?: ReadonlySet<string>;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
 
 /** Compiles a request. Pure; problems go to `report` with the place below `path`. */

@@ -1,5 +1,5 @@
 import type { HttpUpstreamConfig } from "../../core/config/upstream-schema.ts";
-import type { DocumentPath, Problem } from "../../core/problem.ts";
+import type { DocumentPath, Problem, Report } from "../../core/problem.ts";
 import { type CompileScope, compileText, type Template, type Variable } from "../../expressions/template.ts";
 import { checkAllowList } from "../egress-guard.ts";
 import { parseProxy } from "../socket/proxy-tunnel.ts";
@@ -27,7 +27,7 @@ export interface UpstreamCompileScope {
   readonly name: string;
   /** Place of the upstream in the document. */
   readonly path: DocumentPath;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
 
 const secretsOnly: ReadonlySet<Variable> = new Set<Variable>(["secrets"]);

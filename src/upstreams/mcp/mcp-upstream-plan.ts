@@ -1,5 +1,5 @@
 import type { McpUpstreamConfig, OAuthConfig } from "../../core/config/mcp-upstream-schema.ts";
-import type { DocumentPath, Problem } from "../../core/problem.ts";
+import type { DocumentPath, Problem, Report } from "../../core/problem.ts";
 import { type CompileScope, compileText, type Template, type Variable } from "../../expressions/template.ts";
 import { checkAllowList } from "../egress-guard.ts";
 import { checkedText, fixedValue } from "../http/fixed-template.ts";
@@ -48,7 +48,7 @@ export interface McpUpstreamCompileScope {
   /** Place of the upstream in the document. */
   readonly path: DocumentPath;
   readonly baseDirectory: string | undefined;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
 
 const secretsOnly: ReadonlySet<Variable> = new Set<Variable>(["secrets"]);

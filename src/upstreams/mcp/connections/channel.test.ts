@@ -46,8 +46,8 @@ function answer(line: Line, { id }: Running): void {
   line.far.send({ jsonrpc: "2.0", id, result: { content: [] } });
 }
 
-const oneKey: Principal = { kind: "key", id: "k1", name: "one" };
-const otherKey: Principal = { kind: "key", id: "k2", name: "other" };
+const oneKey: Principal = { kind: "key", id: "k1", name: "one", tenant: "*" };
+const otherKey: Principal = { kind: "key", id: "k2", name: "other", tenant: "*" };
 const accepted: InputResponse = { kind: "result", result: { action: "accept" } };
 
 function question(id: string | number, method = "elicitation/create"): JsonObject {
