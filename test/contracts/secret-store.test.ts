@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { resealAll } from "../../src/access/reseal-all.ts";
 import { SecretCipher } from "../../src/access/secret-cipher.ts";
 import { migrate } from "../../src/adapters/sql/migrate.ts";
 import { SqlDatabase } from "../../src/adapters/sql/sql-database.ts";
@@ -143,6 +144,26 @@ for (const kind of await databaseKinds()) {
         ["same", "k2", "v1.same.again"],
       ]);
       expect(await store.list("shop")).toContainEqual(expect.objectContaining({ name: "same", version: 1 }));
+    });
+
+    test("are sealed with another key while others write them, and no value is lost", async () => {
+      const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
+      const store = open();
+      const names = Array.from({ length: 20 }, (_, i) => `S${i}`);
+      const write = (name: string, value: string, key: Buffer) => {
+        const at = { tenant: "shop", name };
+        return store.put(put(name, "", new SecretCipher([key]).seal(at, value)));
+      };
+      for (const name of names) await write(name, "first", oldKey);
+      const cipher = new SecretCipher([newKey, oldKey]);
+      const writing = Promise.all(names.map((name) => write(name, "second", oldKey)));
+      await resealAll(store, cipher);
+      await writing;
+      expect(await resealAll(store, cipher)).toMatchObject({ isComplete: true, unopened: [] });
+      const { secrets } = await store.readAll();
+      const onlyNew = new SecretCipher([newKey]);
+      expect(secrets.map((sealed) => onlyNew.open(sealed, sealed))).toStrictEqual(names.map(() => "second"));
+      expect(secrets.every(({ version }) => version === 2)).toBe(true);
     });
 
     test("of one tenant are bounded, and known ones still change then", async () => {

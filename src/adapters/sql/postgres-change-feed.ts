@@ -29,7 +29,8 @@ const maxPauseMs = 5_000;
 export class PostgresChangeAnnouncer implements ChangeAnnouncer {
   readonly #queue: AnnouncementQueue;
   readonly #open: () => Promise<PostgresLine>;
-  #line: PostgresLine | undefined;
+  /** Also while it is being opened, so that there is never a second one. */
+  #line: Promise<PostgresLine> | undefined;
   #isClosed = false;
 
   constructor(options: PostgresChangeFeedOptions) {
@@ -49,11 +50,15 @@ export class PostgresChangeAnnouncer implements ChangeAnnouncer {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#queue.close();
-    this.#line?.destroy();
+    // One that is being opened is destroyed once it is; one that cannot be opened is gone.
+    this.#line?.then(
+      (line) => line.destroy(),
+      () => undefined,
+    );
   }
 
   async #notify(topics: readonly ChangeTopic[]): Promise<void> {
-    const line = (this.#line ??= await this.#opened());
+    const line = await (this.#line ??= this.#opened());
     try {
       await line.query("select pg_notify($1, $2)", [channel, topics.join(" ")]);
     } catch (error) {
@@ -63,12 +68,18 @@ export class PostgresChangeAnnouncer implements ChangeAnnouncer {
   }
 
   async #opened(): Promise<PostgresLine> {
-    const line = await this.#open();
-    if (this.#isClosed) line.destroy();
-    void line.ended.then(() => {
-      if (this.#line === line) this.#line = undefined;
-    });
-    return line;
+    const forget = (): void => {
+      this.#line = undefined;
+    };
+    try {
+      const line = await this.#open();
+      if (this.#isClosed) line.destroy();
+      void line.ended.then(forget);
+      return line;
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 }
 

@@ -58,14 +58,8 @@ const newValue = z.strictObject({
     .min(1)
     .max(maxSecretBytes)
     .refine((value) => Buffer.byteLength(value) <= maxSecretBytes, `must have at most ${maxSecretBytes} bytes in UTF-8`)
-    .refine((value) => value.isWellFormed(), "must be well-formed Unicode")
     .describe("The secret itself, taken as it is, up to 64 KiB. Nobody can read it again."),
-  description: z
-    .string()
-    .max(1_000)
-    .refine((text) => text.isWellFormed() && !text.includes("\0"), "must be well-formed text")
-    .optional()
-    .describe("What it is for; the one before stays when absent."),
+  description: z.string().max(1_000).optional().describe("What it is for; the one before stays when absent."),
 });
 
 /** Secrets of a tenant: list, write, delete. There is no way to read a value. */
