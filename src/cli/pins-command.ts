@@ -4,6 +4,7 @@ import { nearest } from "../core/nearest.ts";
 import { settingOptions } from "../settings-options.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
 import { plural } from "./print-problems.ts";
+import { align, printable } from "./table.ts";
 import { styler, type Terminal } from "./terminal.ts";
 
 export interface ListOptions {
@@ -112,27 +113,4 @@ function table(pins: readonly PinEntry[], terminal: Terminal): string {
 
 function columnsOf({ server, upstream, tool, pinnedAt = "unknown" }: PinEntry): readonly string[] {
   return [server, upstream, tool, pinnedAt].map(printable);
-}
-
-/** Each column as wide as its longest text. */
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-/** Names come from upstreams: what could steer a terminal, or look like something else, is escaped. */
-function printable(name: string): string {
-  if (/^[\x21-\x7e]+$/.test(name)) return name;
-  return JSON.stringify(name).replace(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

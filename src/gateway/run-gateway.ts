@@ -20,6 +20,7 @@ import { Reloader, type ReloadReport } from "./reloader.ts";
 import { SessionRegistry } from "./sessions/session-registry.ts";
 import type { Session } from "./sessions/session.ts";
 import { emptySnapshot } from "./snapshot.ts";
+import type { ReceiveNotice } from "./take-notice.ts";
 import { upstreamEvents } from "./upstream-events.ts";
 import { UpstreamPool } from "./upstream-pool.ts";
 
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly keys: KeyRing;
   readonly reader: ConfigReader;
   readonly notifiers: readonly ConfigNotifier[];
+  /** Judges what comes to `POST /notify` of the operations port; its hints come from one of `notifiers`. */
+  readonly receiveNotice?: ReceiveNotice | undefined;
   readonly secrets: SecretSource;
   /** Closed with the gateway. */
   readonly pins: PinStore;
@@ -93,7 +96,14 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     },
     onResponseClosed: ({ statusCode }) => state.metrics.countResponse(statusCode),
   });
-  const operations = new Operations({ state, reloader, pool, listener, version: options.version });
+  const operations = new Operations({
+    state,
+    reloader,
+    pool,
+    listener,
+    version: options.version,
+    receiveNotice: options.receiveNotice,
+  });
   const opsListener = await openOperations(options, operations, listener);
   // Last, so that whoever is told that the gateway is ready finds everything there.
   await loadFirst(state, reloader, [listener, opsListener]);

@@ -1,8 +1,9 @@
 import type { PeopleTables } from "./people-tables.ts";
+import type { SecretTables } from "./secret-tables.ts";
 import type { AuditTables } from "./sql-audit-log.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
-export interface Tables extends MigrationTables, RevisionTables, PeopleTables, AuditTables {}
+export interface Tables extends MigrationTables, RevisionTables, SecretTables, PeopleTables, AuditTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

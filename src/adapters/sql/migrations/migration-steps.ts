@@ -2,6 +2,12 @@ import { auditSteps } from "./audit-steps.ts";
 import type { MigrationStep } from "./migration.ts";
 import { peopleSteps } from "./people-steps.ts";
 import { revisionSteps } from "./revision-steps.ts";
+import { secretSteps } from "./secret-steps.ts";
 
 /** Every step, in the order in which they are made. */
-export const migrationSteps: readonly MigrationStep[] = [...revisionSteps, ...peopleSteps, ...auditSteps];
+export const migrationSteps: readonly MigrationStep[] = [
+  ...revisionSteps,
+  ...secretSteps,
+  ...peopleSteps,
+  ...auditSteps,
+];
