@@ -282,7 +282,10 @@ describe("accounts", () => {
       isDisabled: true,
       createdAt: site.now(),
     });
-    expect(await admin.delete("/tenants/full")).toMatchObject({ status: 409, body: { detail: expect.stringContaining("3 servers") } });
+    expect(await admin.delete("/tenants/full")).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining("3 servers") },
+    });
     expect((await admin.post("/tenants", { id: "empty", title: "Empty" })).status).toBe(201);
     expect((await admin.delete("/tenants/empty")).status).toBe(204);
     expect((await admin.get("/tenants/empty")).status).toBe(404);
