@@ -9,7 +9,7 @@ test("what its name calls secret is masked, however deep; facts about it stay", 
     nested: [{ apiKey: "k", clientSecret: { value: "s" }, Authorization: "Bearer x" }],
     tokenExpiresAt: null,
     passwordHash: "h",
-    count: 3,
+    tokens: 3,
   };
   expect(maskSecrets(value)).toStrictEqual({
     name: "crm",
@@ -18,7 +18,7 @@ test("what its name calls secret is masked, however deep; facts about it stay", 
     nested: [{ apiKey: "•••", clientSecret: "•••", Authorization: "•••" }],
     tokenExpiresAt: null,
     passwordHash: "•••",
-    count: 3,
+    tokens: 3,
   });
   expect(maskSecrets(undefined)).toBeUndefined();
 });
