@@ -31,7 +31,7 @@ export class SqlThrottleStore implements ThrottleStore {
       // Takes the lock of the row, on all three databases, before it is read.
       await db
         .updateTable("throttles")
-        .set(({ ref }) => ({ failures: ref("failures") }))
+        .set((eb) => ({ failures: eb.ref("failures") }))
         .where("name", "=", name)
         .execute();
       const row = await db.selectFrom("throttles").selectAll().where("name", "=", name).executeTakeFirst();

@@ -1,8 +1,8 @@
+import type { AuditTables } from "./audit-tables.ts";
 import type { DocumentTables } from "./documents/document-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
 import type { ServerTables } from "./server-tables.ts";
-import type { AuditTables } from "./sql-audit-log.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
 export interface Tables

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { permissionsIn } from "../../../src/access/permissions.ts";
 import { ensureFirstAdministrator } from "../../../src/apiserver/sign-in/first-administrator.ts";
 import { forgetExpired } from "../../../src/apiserver/sign-in/forget-expired.ts";
+import { textOf } from "../../fixtures/browser.ts";
 import { goodPassword, type PeopleSite, root, startPeopleSite } from "../../fixtures/people-site.ts";
 
 const newPassword = "seven quiet herons wade";
 
-describe("accounts", () => {
+describe("accounts", { timeout: 120_000 }, () => {
   let site: PeopleSite;
 
   beforeAll(async () => {
@@ -180,9 +181,9 @@ describe("accounts", () => {
     });
     expect(used).toMatchObject({ status: 201, body: { name: "Newton", roles: { default: "operator" } } });
     const reset = await admin.post(`/users/${user.id}/reset-link`);
-    expect(String(reset.body["url"])).toMatch(/\/reset#/);
+    expect(textOf(reset.body, "url")).toMatch(/\/reset#/);
     const elsewhere = site.browser();
-    await elsewhere.post("/links/use", { token: String(reset.body["url"]).split("#")[1], password: newPassword });
+    await elsewhere.post("/links/use", { token: textOf(reset.body, "url").split("#")[1], password: newPassword });
     expect((await elsewhere.get("/me")).body["name"]).toBe("Newton");
     expect((await browser.get("/me")).status).toBe(401);
     expect((await admin.post("/users", { email: "new@x.org" })).status).toBe(409);
@@ -195,7 +196,7 @@ describe("accounts", () => {
     expect((await browser.post("/me/totp", {})).status).toBe(422);
     const { body } = await browser.post("/me/totp", { currentPassword: goodPassword });
     expect(body["uri"]).toMatch(/^otpauth:\/\/totp\/Passerelle:u%40x\.org\?/);
-    const totp = new TOTP({ secret: Secret.fromBase32(String(body["secret"])) });
+    const totp = new TOTP({ secret: Secret.fromBase32(textOf(body, "secret")) });
     const code = () => totp.generate({ timestamp: site.now() });
     expect((await browser.post("/me/totp/confirm", { code: "123456" })).status).toBe(422);
     expect((await browser.get("/me")).body["hasTotp"]).toBe(false);
@@ -204,7 +205,7 @@ describe("accounts", () => {
     const admin = await site.signIn("root@x.org");
     const reset = await admin.post(`/users/${user.id}/reset-link`);
     const elsewhere = site.browser();
-    const token = String(reset.body["url"]).split("#")[1];
+    const token = textOf(reset.body, "url").split("#")[1];
     expect((await elsewhere.post("/links/use", { token, password: newPassword })).status).toBe(204);
     expect(elsewhere.cookies.size).toBe(0);
     site.advance(30_000);
@@ -224,7 +225,7 @@ describe("accounts", () => {
     const user = await site.makeUser("u@x.org", {});
     const browser = await site.signIn("u@x.org");
     const { body } = await browser.post("/me/totp", { currentPassword: goodPassword });
-    const code = new TOTP({ secret: Secret.fromBase32(String(body["secret"])) }).generate({ timestamp: site.now() });
+    const code = new TOTP({ secret: Secret.fromBase32(textOf(body, "secret")) }).generate({ timestamp: site.now() });
     await browser.post("/me/totp/confirm", { code });
     const admin = await site.signIn("root@x.org");
     expect((await admin.delete(`/users/${user.id}/totp`)).status).toBe(204);

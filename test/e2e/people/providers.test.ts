@@ -11,7 +11,7 @@ import { type PeopleSite, root, startPeopleSite } from "../../fixtures/people-si
 const rules = { allowedDomains: ["x.org"] };
 const publicUrl = "http://gateway.example";
 
-describe("signing in with providers", () => {
+describe("signing in with providers", { timeout: 120_000 }, () => {
   let openId: OpenIdSite;
   let github: GithubSite;
   let site: PeopleSite;
