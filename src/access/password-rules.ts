@@ -22,7 +22,7 @@ const minDistinct = 5;
  * @param about what guessers know of the person: e-mail address, name
  */
 export function passwordProblem(password: string, about: readonly string[]): string | undefined {
-  const characters = [...password];
+  const characters = Array.from(password);
   if (characters.length < passwordLength.minimum)
     return `must have at least ${passwordLength.minimum} characters; some words of a sentence are good`;
   if (characters.length > passwordLength.maximum) return `must have at most ${passwordLength.maximum} characters`;
@@ -43,7 +43,7 @@ const rows = [
 
 /** Runs of a row, forwards or backwards, one after the other. */
 function isSequence(plain: string): boolean {
-  const runs = rows.flatMap((row) => [row, [...row].toReversed().join("")]);
+  const runs = rows.flatMap((row) => [row, Array.from(row).toReversed().join("")]);
   let at = 0;
   while (at < plain.length) {
     let length = 0;
@@ -71,7 +71,12 @@ const lookalikes: Readonly<Record<string, string>> = {
 
 /** Whether nothing else is left than words of the list, digits and signs. */
 function isMadeOf(plain: string, words: readonly string[]): boolean {
-  const readings = [plain, [...plain].map((character) => lookalikes[character] ?? character).join("")];
+  const readings = [
+    plain,
+    Array.from(plain)
+      .map((character) => lookalikes[character] ?? character)
+      .join(""),
+  ];
   return readings.some((reading) => {
     let rest = reading;
     for (const word of words) rest = rest.replaceAll(word, " ");

@@ -54,7 +54,7 @@ export function maskSecrets(value: unknown): unknown {
   );
 }
 
-/** Facts about a secret, such as whether there is one or since when, are no secrets. */
+/** Facts about a secret, such as whether there is one, since when or how long, are no secrets. */
 function isHidden(name: string, member: unknown): boolean {
-  return secretName.test(name) && typeof member !== "boolean" && member !== null && member !== undefined;
+  return secretName.test(name) && (typeof member === "string" || (typeof member === "object" && member !== null));
 }

@@ -3,26 +3,8 @@ import type { Selectable } from "kysely";
 import type { AuditEntry, AuditLog, AuditQuery } from "../../core/audit-log.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Page } from "../../core/page.ts";
+import type { AuditTables } from "./audit-tables.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-
-export interface AuditTables {
-  audit_log: {
-    /** Twelve digits of the time in base 16, then a counter and random digits: sorts by time. */
-    id: string;
-    at: number;
-    tenant: string | null;
-    actor_kind: string;
-    actor_id: string;
-    actor_name: string;
-    action: string;
-    target_kind: string;
-    target_id: string;
-    before_json: string | null;
-    after_json: string | null;
-    ip: string | null;
-    request_id: string | null;
-  };
-}
 
 const idPattern = /^[0-9a-f]{28}$/;
 

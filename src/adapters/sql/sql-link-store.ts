@@ -44,14 +44,14 @@ export class SqlLinkStore implements LinkStore {
     const link = await this.find(hash, now);
     if (link === undefined) return undefined;
     // Of several deletions of one row, one finds it.
-    const { numDeletedRows } = await this.#database.read((db) =>
+    const { numDeletedRows } = await this.#database.transaction((db) =>
       db.deleteFrom("one_time_links").where("hash", "=", hash).executeTakeFirst(),
     );
     return numDeletedRows > 0n ? link : undefined;
   }
 
   async prune(now: number): Promise<number> {
-    const { numDeletedRows } = await this.#database.read((db) =>
+    const { numDeletedRows } = await this.#database.transaction((db) =>
       db.deleteFrom("one_time_links").where("expires_at", "<=", now).executeTakeFirst(),
     );
     return Number(numDeletedRows);

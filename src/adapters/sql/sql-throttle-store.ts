@@ -15,7 +15,7 @@ export class SqlThrottleStore implements ThrottleStore {
       const waitMs = await this.#count(name, rule, now);
       if (waitMs !== undefined) return waitMs;
       try {
-        await this.#database.read((db) =>
+        await this.#database.transaction((db) =>
           db.insertInto("throttles").values({ name, failures: 0, failed_at: now, blocked_until: 0 }).execute(),
         );
       } catch (error) {
@@ -31,7 +31,7 @@ export class SqlThrottleStore implements ThrottleStore {
       // Takes the lock of the row, on all three databases, before it is read.
       await db
         .updateTable("throttles")
-        .set(({ ref }) => ({ failures: ref("failures") }))
+        .set((eb) => ({ failures: eb.ref("failures") }))
         .where("name", "=", name)
         .execute();
       const row = await db.selectFrom("throttles").selectAll().where("name", "=", name).executeTakeFirst();
@@ -48,7 +48,7 @@ export class SqlThrottleStore implements ThrottleStore {
   }
 
   async forgive(name: string): Promise<void> {
-    await this.#database.read((db) =>
+    await this.#database.transaction((db) =>
       db
         .updateTable("throttles")
         .set(({ eb }) => ({ failures: eb("failures", "-", 1), blocked_until: 0 }))
@@ -59,11 +59,11 @@ export class SqlThrottleStore implements ThrottleStore {
   }
 
   async clear(name: string): Promise<void> {
-    await this.#database.read((db) => db.deleteFrom("throttles").where("name", "=", name).execute());
+    await this.#database.transaction((db) => db.deleteFrom("throttles").where("name", "=", name).execute());
   }
 
   async prune(before: number): Promise<number> {
-    const { numDeletedRows } = await this.#database.read((db) =>
+    const { numDeletedRows } = await this.#database.transaction((db) =>
       db.deleteFrom("throttles").where("failed_at", "<", before).executeTakeFirst(),
     );
     return Number(numDeletedRows);

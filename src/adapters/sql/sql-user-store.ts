@@ -22,7 +22,7 @@ export class SqlUserStore implements UserStore {
     this.#database = database;
   }
 
-  list(query: UserQuery): Promise<Page<User>> {
+  async list(query: UserQuery): Promise<Page<User>> {
     const { cursor, limit, search, status, tenant } = query;
     const after = cursor === undefined ? undefined : readCursor(cursor);
     return this.#database.read(async (db) => {

@@ -3,7 +3,6 @@ import type { GatewayTables } from "./gateway-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
 import type { ServerTables } from "./server-tables.ts";
-import type { AuditTables } from "./sql-audit-log.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
 export interface Tables
@@ -13,7 +12,6 @@ export interface Tables
     SecretTables,
     GatewayTables,
     PeopleTables,
-    AuditTables,
     ServerTables {}
 
 /** Kept by the library that runs the steps. */

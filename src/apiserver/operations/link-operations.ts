@@ -64,7 +64,7 @@ function useLink(parts: PeopleParts): AnyOperation {
       204: { description: "Set. Sign in with it and the code of your authenticator." },
     },
     handle: async (call) => {
-      requireSameSite(parts.site, call.header);
+      requireSameSite(parts.site, (name) => call.header(name));
       const link = await requireLink(parts, call.body.token);
       if (link.userId === undefined) throw badLink();
       const before = await requireActive(parts, link.userId);
@@ -93,7 +93,7 @@ function setUp(parts: PeopleParts): AnyOperation {
     body: z.strictObject({ token, email, name: personName, password }),
     responses: { 201: { description: "Made, and signed in.", schema: meSchema } },
     handle: async (call) => {
-      requireSameSite(parts.site, call.header);
+      requireSameSite(parts.site, (name) => call.header(name));
       const link = await requireLink(parts, call.body.token);
       if (link.purpose !== "setup") throw badLink();
       const { email, name, password } = call.body;

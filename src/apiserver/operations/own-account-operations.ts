@@ -93,7 +93,15 @@ function listSignIns(parts: PeopleParts): AnyOperation {
     handle: async (call) => {
       const { user, signIn: current } = await requireSignIn(parts, call);
       const signIns = await parts.signIns.list(user.id, parts.now());
-      const items = signIns.map(({ userId: _, ...signIn }) => ({ ...signIn, isCurrent: signIn.id === current.id }));
+      const items = signIns.map(({ id, method, createdAt, usedAt, ip, userAgent }) => ({
+        id,
+        method,
+        createdAt,
+        usedAt,
+        ip,
+        userAgent,
+        isCurrent: id === current.id,
+      }));
       return { status: 200, body: { items } };
     },
   });

@@ -96,7 +96,7 @@ async function finish(parts: ProviderParts, provider: IdentityProvider, call: Ca
   const query = new URLSearchParams(
     Object.entries(call.query).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  const identity = await provider.identify(flow, redirectUri(parts, provider), `?${query}`);
+  const identity = await provider.identify(flow, redirectUri(parts, provider), `?${query.toString()}`);
   const { user, made } = await admitIdentity(parts, provider, identity, parts.newcomers);
   const opened = await openSignIn(parts, { userId: user.id, method: provider.id }, call);
   const change = {

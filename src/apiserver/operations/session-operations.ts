@@ -55,7 +55,7 @@ function signIn(parts: PeopleParts): AnyOperation {
     body: z.strictObject({ email: z.string().min(1).max(300), password, code: code.optional() }),
     responses: { 201: { description: "Signed in; the cookie is set.", schema: meSchema } },
     handle: async (call) => {
-      requireSameSite(parts.site, call.header);
+      requireSameSite(parts.site, (name) => call.header(name));
       const { user, passwordHash } = await check(parts, call);
       const opened = await openSignIn(parts, { userId: user.id, method: "password", passwordHash }, call);
       const caller = userCaller(user, opened.id);
