@@ -34,12 +34,22 @@ class Probe {
     const responses = { 200: { description: "Done.", schema: z.strictObject({ runs: z.int() }) } };
     return [
       defineOperation({
-        ...{ id: "probePublic", method: "get", path: "/probe/public", tag: "Probe", summary: "Public", responses },
+        id: "probePublic",
+        method: "get",
+        path: "/probe/public",
+        tag: "Probe",
+        summary: "Public",
+        responses,
         access: { kind: "public", limit: 3 },
         handle: async ({ ip }) => ({ status: 200, body: { runs: this.runs }, headers: { "x-ip": ip } }),
       }),
       defineOperation({
-        ...{ id: "probeCreate", method: "post", path: "/probe", tag: "Probe", summary: "Create", responses },
+        id: "probeCreate",
+        method: "post",
+        path: "/probe",
+        tag: "Probe",
+        summary: "Create",
+        responses,
         access: { kind: "signed-in" },
         body: z.strictObject({ fails: z.boolean().default(false) }),
         isCreation: true,
@@ -50,7 +60,12 @@ class Probe {
         },
       }),
       defineOperation({
-        ...{ id: "probeWait", method: "get", path: "/probe/wait", tag: "Probe", summary: "Wait", responses },
+        id: "probeWait",
+        method: "get",
+        path: "/probe/wait",
+        tag: "Probe",
+        summary: "Wait",
+        responses,
         access: { kind: "signed-in" },
         handle: async () => {
           const released = new Promise<void>((resolve) => {
@@ -62,7 +77,12 @@ class Probe {
         },
       }),
       defineOperation({
-        ...{ id: "probeFail", method: "get", path: "/probe/fail", tag: "Probe", summary: "Fail", responses },
+        id: "probeFail",
+        method: "get",
+        path: "/probe/fail",
+        tag: "Probe",
+        summary: "Fail",
+        responses,
         access: { kind: "signed-in" },
         handle: async () => {
           throw new Error("the password is hunter2");
@@ -237,7 +257,13 @@ describe("the apiserver", () => {
     const before = await apiserver.parts.index.refresh();
     await apiserver.send(editor, "POST", root, { body: { text: document("followed-2") } });
     const report = {
-      ...{ name: "g", version: "1", url: "http://g", startedAt: 1, servedAt: 2, servers: 3, sessions: 4 },
+      name: "g",
+      version: "1",
+      url: "http://g",
+      startedAt: 1,
+      servedAt: 2,
+      servers: 3,
+      sessions: 4,
       reportedAt: Date.now(),
       refused: [],
     };

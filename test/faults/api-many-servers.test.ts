@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { databaseKinds, type TestDatabase } from "../fixtures/databases.ts";
 import { startTestApiserver, type TestApiserver } from "../fixtures/test-apiserver.ts";
-import { withinMs } from "../fixtures/time-limit.ts";
+import { isThorough, withinMs } from "../fixtures/time-limit.ts";
 
-const documents = 10_000;
+/** Filling costs a durable write each. */
+const documents = isThorough() ? 10_000 : 2_000;
 const fillLimitMs = 300_000;
 const root = "/api/v1/tenants/default/servers";
 const editor = "editor@default";
@@ -19,7 +20,7 @@ function text(name: string): string {
 
 const [sqlite] = await databaseKinds();
 
-describe("a tenant with ten thousand servers", () => {
+describe("a tenant with thousands of servers", () => {
   let place: TestDatabase;
   let apiserver: TestApiserver;
 
@@ -60,9 +61,9 @@ describe("a tenant with ten thousand servers", () => {
 
   test("lists the first page, the last one and what is searched for at once", async () => {
     const first = await fastest(() => apiserver.send(editor, "GET", `${root}?limit=100`));
-    const search = await fastest(() => apiserver.send(editor, "GET", `${root}?search=09999`));
-    expect((await apiserver.send(editor, "GET", `${root}?search=09999`)).json).toMatchObject({
-      items: [{ name: "server-09999" }],
+    const search = await fastest(() => apiserver.send(editor, "GET", `${root}?search=01999`));
+    expect((await apiserver.send(editor, "GET", `${root}?search=01999`)).json).toMatchObject({
+      items: [{ name: "server-01999" }],
     });
     console.info(`first page ${first.toFixed(0)} ms, search ${search.toFixed(0)} ms`);
     expect(first).toBeLessThan(withinMs(300));
@@ -89,13 +90,13 @@ describe("a tenant with ten thousand servers", () => {
     const indexing = performance.now() - startedAt;
     let version = 1;
     const saving = await fastest(async () => {
-      const body = { text: `${text("server-05000")}# ${version}\n` };
+      const body = { text: `${text("server-01000")}# ${version}\n` };
       const headers = { "if-match": `"${version++}"` };
-      expect((await apiserver.send(editor, "PUT", `${root}/server-05000`, { body, headers })).status).toBe(200);
+      expect((await apiserver.send(editor, "PUT", `${root}/server-01000`, { body, headers })).status).toBe(200);
     });
-    const taken = text("another").replace("/another", "/server-07777");
+    const taken = text("another").replace("/another", "/server-01777");
     const refused = await apiserver.send(editor, "POST", root, { body: { text: taken } });
-    expect(refused.json).toMatchObject({ problems: [{ message: expect.stringContaining("the server server-07777") }] });
+    expect(refused.json).toMatchObject({ problems: [{ message: expect.stringContaining("the server server-01777") }] });
     console.info(`first look ${indexing.toFixed(0)} ms, save ${saving.toFixed(0)} ms`);
     expect(saving).toBeLessThan(withinMs(500));
   });
