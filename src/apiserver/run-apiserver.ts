@@ -81,19 +81,19 @@ export async function runApiserver(options: ApiserverOptions): Promise<RunningAp
     onAnswered,
     log,
   });
-  let listening: DrainingServer | undefined;
+  const listening: { server?: DrainingServer } = {};
   addProbes(app, {
     dependencies: options.dependencies,
-    isDraining: () => listening?.isDraining ?? false,
+    isDraining: () => listening.server?.isDraining ?? false,
     metrics,
-    activeRequests: () => listening?.activeRequests ?? 0,
+    activeRequests: () => listening.server?.activeRequests ?? 0,
     authenticate,
     isLocal,
     now: () => performance.now(),
   });
   addApiPage(app, () => operations, version);
   const server = await listen({ host: options.host, port: options.port, fetch: app.fetch });
-  listening = server;
+  listening.server = server;
   const url = publicUrl ?? `http://${hostInUrl(options.host)}:${server.port}`;
   log.info("apiserver listens", { url });
   let closing: Promise<void> | undefined;
