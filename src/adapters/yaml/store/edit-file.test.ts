@@ -71,7 +71,10 @@ test("whatever the texts are, the others stay and the new one is found again, or
       const expected = before.map(({ text }) => plainText(text));
       expected[index] = plainText(replacement);
       expect(texts).toStrictEqual(expected);
-      const [head, tail] = [file.slice(0, old?.start ?? file.length), file.slice((old?.start ?? file.length) + (old?.text.length ?? 0))];
+      const [head, tail] = [
+        file.slice(0, old?.start ?? file.length),
+        file.slice((old?.start ?? file.length) + (old?.text.length ?? 0)),
+      ];
       expect(after.startsWith(head)).toBe(true);
       expect(after.endsWith(tail)).toBe(true);
     }),

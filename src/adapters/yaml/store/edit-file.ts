@@ -31,9 +31,10 @@ export function cutDocument(file: string, { start, text }: PlacedText): string {
   return /^(?:(?:---|\.\.\.)?[ \t]*(?:\r\n|\r|\n|$))*$/.test(rest.slice(0, 1_000)) && rest.length < 1_000 ? "" : rest;
 }
 
-/** Whether a text is what one file of one document can hold. */
-export function isOneDocument(text: string): boolean {
-  return splitDocuments(text)?.length === 1;
+/** Whether a text would be more than one document in a file. */
+export function holdsSeveral(text: string): boolean {
+  const documents = splitDocuments(text);
+  return documents === undefined || documents.length > 1;
 }
 
 /**
@@ -42,9 +43,14 @@ export function isOneDocument(text: string): boolean {
  */
 export function plainText(text: string): string {
   const documents = splitDocuments(text) ?? [];
-  const opened = withoutMark((documents.length === 1 ? documents[0]?.text : undefined) ?? text).replace(/^---[ \t]*(?:\r\n|\r|\n)/, "");
+  const opened = withoutMark((documents.length === 1 ? documents[0]?.text : undefined) ?? text).replace(
+    /^---[ \t]*(?:\r\n|\r|\n)/,
+    "",
+  );
   const trimmed = withoutEnd(opened);
-  return /(?:^|[\r\n])\.\.\.[ \t]*$/.test(trimmed.slice(-100)) ? withoutEnd(trimmed.replace(/\.\.\.[ \t]*$/, "")) : trimmed;
+  return /(?:^|[\r\n])\.\.\.[ \t]*$/.test(trimmed.slice(-100))
+    ? withoutEnd(trimmed.replace(/\.\.\.[ \t]*$/, ""))
+    : trimmed;
 }
 
 /** The document as a version of a file that holds several: without the marks between them, its last line end kept. */

@@ -163,7 +163,12 @@ export class StoreFolder {
     const edits = await this.files.edits();
     const still = edits.filter(({ key, hash }) => seen.get(key) === hash);
     const { paths, ...parts } = this.#options;
-    await adoptEdits(still.slice(0, editsAtOnce), { root: paths.root, known: this.known, writer: this.writer, ...parts });
+    await adoptEdits(still.slice(0, editsAtOnce), {
+      root: paths.root,
+      known: this.known,
+      writer: this.writer,
+      ...parts,
+    });
     return edits;
   }
 
