@@ -171,7 +171,7 @@ export class YamlConfigStore implements ConfigStore {
     );
     let count = 0;
     for (const ref of keys) {
-      count += await this.#folder.alone(async () => {
+      count += await this.#folder.changeHistory(ref, async () => {
         if (known.damaged.has(keyOf(ref))) return 0;
         const { versions } = await known.readLog(ref);
         const newestToForget = (versions.at(-1)?.version ?? 0) - Math.max(1, policy.keepVersions);
@@ -215,8 +215,17 @@ export class YamlConfigStore implements ConfigStore {
     if (change === "delete" && (newest === undefined || newest.change === "delete")) throw noDocument();
     const { tenant, name, author, message } = request;
     const made: DocumentVersion = {
-      ...{ tenant, name, version: request.basedOn + 1, revision: known.revision + 1, change, hash, message },
-      ...{ author: { id: author.id, name: author.name }, savedAt: this.#clock(), tags: [], summary },
+      tenant,
+      name,
+      version: request.basedOn + 1,
+      revision: known.revision + 1,
+      change,
+      hash,
+      author: { id: author.id, name: author.name },
+      message,
+      savedAt: this.#clock(),
+      tags: [],
+      summary,
     };
     const plan =
       text === undefined ? await planCut(this.#root, files, request) : await planPut(this.#root, files, request, text);

@@ -4,7 +4,7 @@ import type { DocumentRef, DocumentVersion } from "../../../core/config-store.ts
 import { isDocumentRef } from "../../../core/document-rules.ts";
 import { AppError } from "../../../core/errors.ts";
 import { ChangeLog, type ChangeEntry } from "./change-log.ts";
-import { readIfThere } from "./durable-files.ts";
+import { type DurableFiles, readIfThere } from "./durable-files.ts";
 import { plainText } from "./edit-file.ts";
 import { keyOf, refOf, type StorePaths } from "./store-paths.ts";
 import { emptyLog, parseLog, type VersionLog } from "./version-log.ts";
@@ -28,9 +28,9 @@ export class KnownDocuments {
   readonly #unannounced = new Set<string>();
   readonly #plainHashes = new Map<string, string>();
 
-  constructor(paths: StorePaths) {
+  constructor(paths: StorePaths, disk: DurableFiles) {
     this.#paths = paths;
-    this.#changes = new ChangeLog(paths.changes);
+    this.#changes = new ChangeLog(paths.changes, disk);
   }
 
   get revision(): number {

@@ -21,7 +21,7 @@ export function pageOfDocuments(heads: ReadonlyMap<string, DocumentVersion>, que
 /** Versions of a document, newest first. */
 export function pageOfVersions(versions: readonly DocumentVersion[], query: PageQuery): Page<DocumentVersion> {
   const [before] = query.cursor === undefined ? [undefined] : decodeCursor(query.cursor, isVersionPosition);
-  const found = versions.filter(({ version }) => before === undefined || version < before).reverse();
+  const found = versions.filter(({ version }) => before === undefined || version < before).toReversed();
   return pageOf(found, query.limit, ({ version }) => [version]);
 }
 
