@@ -32,7 +32,7 @@ export interface Call<Params, Query, Body> {
   readonly ip: string;
   readonly requestId: string;
   /** A request header by its lower-case name. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +46,13 @@ export interface Reply {
   readonly raw?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Values of `Set-Cookie`. */
   readonly cookies?: readonly string[];
+}
+
+/** A header that an operation reads, for the description. */
+export interface RequestHeader {
+  readonly name: string;
+  readonly description: string;
+  readonly isRequired?: boolean;
 }
 
 /**
@@ -76,9 +83,11 @@ export interface Operation<
   readonly bodyContentType?: string;
   /** Largest body in bytes; 1 MiB when absent. */
   readonly maxBodyBytes?: number;
-  /** Takes `Idempotency-Key`: a repeated request is answered as the first one was. */
+  /** Takes `Idempotency-Key`: a repeated request of a caller is answered as the first one was. */
   readonly isCreation?: boolean;
-  /** By status; problems (4xx, 5xx) are described for every operation. */
+  /** Headers that `handle` reads, such as `If-Match`. */
+  readonly headers?: readonly RequestHeader[];
+  /** By status; problems (4xx, 5xx) are described for every operation, here only those that need words of their own. */
   readonly responses: Readonly<Record<number, ResponseDescription>>;
   handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Reply>;
 }

@@ -4,7 +4,7 @@ import { describeDocument } from "../core/config/describe.ts";
 import { writeJson } from "./endpoints/http-json.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Listener } from "./listener.ts";
-import type { GaugeSample } from "./metrics.ts";
+import type { MetricSample } from "../core/metrics-text.ts";
 import { answerProbe } from "./probes.ts";
 import type { Reloader } from "./reloader.ts";
 import { pathOf } from "./route-table.ts";
@@ -85,7 +85,7 @@ export class Operations {
     response.end(body);
   }
 
-  #samples(): GaugeSample[] {
+  #samples(): MetricSample[] {
     const { state, reloader, pool, listener } = this.#options;
     const { heapUsed, rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
@@ -117,10 +117,10 @@ export class Operations {
   }
 }
 
-function gauge(name: string, help: string, value: number): GaugeSample {
+function gauge(name: string, help: string, value: number): MetricSample {
   return { name, help, kind: "gauge", values: [{ labels: {}, value }] };
 }
 
-function counter(name: string, help: string, value: number): GaugeSample {
+function counter(name: string, help: string, value: number): MetricSample {
   return { name, help, kind: "counter", values: [{ labels: {}, value }] };
 }

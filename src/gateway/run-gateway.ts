@@ -8,7 +8,7 @@ import { AccessLog, type AccessLogOptions } from "./access-log.ts";
 import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
 import type { GatewayState } from "./gateway-state.ts";
-import { HostGuard } from "./guards/host-guard.ts";
+import { HostGuard } from "../access/host-guard.ts";
 import { ParkingLot } from "./input/parking-lot.ts";
 import { RequestStates } from "./input/request-state.ts";
 import { KeepAlive } from "./sessions/keep-alive.ts";

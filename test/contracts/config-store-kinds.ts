@@ -42,10 +42,10 @@ export interface OpenedPlace {
 }
 
 export async function openPlace(kind: ConfigStoreKind, clock: () => number): Promise<OpenedPlace> {
-  const { address, drop } = await kind.create();
+  const created = await kind.create();
   const opened: OpenStore[] = [];
   const open = async (): Promise<ConfigStore> => {
-    const next = await openStore(address, clock);
+    const next = await openStore(created.address, clock);
     opened.push(next);
     return next.store;
   };
@@ -53,7 +53,7 @@ export async function openPlace(kind: ConfigStoreKind, clock: () => number): Pro
     await Promise.all(opened.splice(0).map((each) => each.close()));
   };
   return {
-    address,
+    address: created.address,
     store: await open(),
     openAgain: open,
     reopen: async () => {
@@ -62,7 +62,7 @@ export async function openPlace(kind: ConfigStoreKind, clock: () => number): Pro
     },
     drop: async () => {
       await closeAll();
-      await drop();
+      await created.drop();
     },
   };
 }

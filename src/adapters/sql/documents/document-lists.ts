@@ -27,8 +27,8 @@ export async function listDocuments(db: Kysely<Tables>, query: ListQuery): Promi
     select = select
       // Says no more than the next line does, but finds its beginning in the key.
       .where("d.tenant", ">=", tenant)
-      .where(({ or, and, eb }) =>
-        or([eb("d.tenant", ">", tenant), and([eb("d.tenant", "=", tenant), eb("d.name", ">", name)])]),
+      .where((eb) =>
+        eb.or([eb("d.tenant", ">", tenant), eb.and([eb("d.tenant", "=", tenant), eb("d.name", ">", name)])]),
       );
   }
   const rows = await select

@@ -29,9 +29,7 @@ function readHeads(db: Kysely<Tables>, after: DocumentRef | undefined): Promise<
     const { tenant, name } = after;
     select = select
       .where("tenant", ">=", tenant)
-      .where(({ or, and, eb }) =>
-        or([eb("tenant", ">", tenant), and([eb("tenant", "=", tenant), eb("name", ">", name)])]),
-      );
+      .where((eb) => eb.or([eb("tenant", ">", tenant), eb.and([eb("tenant", "=", tenant), eb("name", ">", name)])]));
   }
   return select.orderBy("tenant").orderBy("name").limit(batchSize).execute();
 }

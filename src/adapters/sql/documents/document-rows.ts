@@ -1,34 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
-import type {
-  DocumentRef,
-  DocumentSummary,
-  DocumentVersion,
-  StoredVersion,
-  VersionChange,
-} from "../../../core/config-store.ts";
+import type { DocumentRef, DocumentSummary, DocumentVersion, StoredVersion } from "../../../core/config-store.ts";
 import type { Tables } from "../tables.ts";
-
-export interface DocumentTables {
-  /** One row for each document that ever was: its newest version. */
-  documents: { tenant: string; name: string; version: number; revision: number; is_deleted: number };
-  document_versions: {
-    tenant: string;
-    name: string;
-    version: number;
-    revision: number;
-    change: VersionChange;
-    hash: string;
-    author_id: string;
-    author_name: string;
-    message: string;
-    saved_at: number;
-    /** A JSON list; `noTags` when there are none. */
-    tags: string;
-    summary: string | null;
-    text: string | null;
-  };
-}
+import type { DocumentTables } from "./document-tables.ts";
 
 export type StoredRow = Selectable<DocumentTables["document_versions"]>;
 export type VersionRow = Omit<StoredRow, "text">;

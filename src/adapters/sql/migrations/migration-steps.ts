@@ -1,6 +1,15 @@
-import type { MigrationStep } from "./migration.ts";
+import { auditSteps } from "./audit-steps.ts";
 import { documentSteps } from "./document-steps.ts";
+import type { MigrationStep } from "./migration.ts";
+import { peopleSteps } from "./people-steps.ts";
 import { revisionSteps } from "./revision-steps.ts";
+import { serverSteps } from "./server-steps.ts";
 
 /** Every step, in the order in which they are made. */
-export const migrationSteps: readonly MigrationStep[] = [...revisionSteps, ...documentSteps];
+export const migrationSteps: readonly MigrationStep[] = [
+  ...revisionSteps,
+  ...documentSteps,
+  ...peopleSteps,
+  ...auditSteps,
+  ...serverSteps,
+];
