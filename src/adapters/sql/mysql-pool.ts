@@ -19,8 +19,11 @@ export function mysqlPool(url: URL): MysqlPool {
     ...(url.searchParams.get("ssl") === "true" ? { ssl: {} } : {}),
   });
   pool.on("connection", (connection) => {
-    // What a client has locked that went away silently is free again after this; idle connections end before.
-    connection.query(`set session wait_timeout = ${sqlLimits.idleTransactionMs / 1_000}`);
+    // What a client has locked that went away silently is free again after the first; idle connections end before.
+    // Without the second, those who waited for it and went away too would have it one after the other.
+    connection.query(
+      `set session wait_timeout = ${seconds(sqlLimits.idleTransactionMs)}, session innodb_lock_wait_timeout = ${seconds(sqlLimits.lockMs)}`,
+    );
     // Whoever uses it learns from the statement; otherwise it is replaced.
     connection.on("error", () => undefined);
   });
@@ -28,8 +31,13 @@ export function mysqlPool(url: URL): MysqlPool {
     getConnection: (callback) =>
       // With an error there is no connection, and nobody asks it anything.
       pool.getConnection((error, connection) => callback(error, guard(connection))),
-    end: (callback) => pool.end(callback),
+    // A connection that is dead, or was never open, says so when it is closed; it is closed all the same.
+    end: (callback) => pool.end(() => callback(undefined)),
   };
+}
+
+function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1_000);
 }
 
 function guard(connection: PoolConnection): MysqlPoolConnection {

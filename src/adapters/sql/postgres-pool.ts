@@ -33,6 +33,11 @@ function readType(...[oid, format]: Parameters<typeof pg.types.getTypeParser>): 
 
 function guardClient(client: pg.PoolClient): PostgresPoolClient {
   let failure: unknown;
+  // The pool listens only to connections that nobody uses; without this, one that breaks in use ends the process.
+  const onError = (error: unknown): void => {
+    failure ??= error;
+  };
+  client.on("error", onError);
   const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     if (failure !== undefined) throw failure;
     try {
@@ -46,6 +51,9 @@ function guardClient(client: pg.PoolClient): PostgresPoolClient {
   return {
     // Kysely's overload for cursors is for streams, which are not used.
     query: query as PostgresPoolClient["query"] & (<R>(sql: string) => Promise<PostgresQueryResult<R>>),
-    release: () => client.release(failure !== undefined),
+    release: () => {
+      client.off("error", onError);
+      client.release(failure !== undefined);
+    },
   };
 }

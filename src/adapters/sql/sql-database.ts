@@ -40,7 +40,12 @@ export class SqlDatabase {
     return tryUntilLate((isLate) =>
       this.#writers.run(async () => {
         if (isLate()) throw tooLate();
-        return this.#kysely.transaction().execute(work);
+        return this.#kysely.transaction().execute(async (db) => {
+          const answer = await work(db);
+          // The caller was told that this has failed; committing would make a liar of us.
+          if (isLate()) throw tooLate();
+          return answer;
+        });
       }),
     );
   }
@@ -50,10 +55,16 @@ export class SqlDatabase {
     return this.#kysely;
   }
 
-  /** May be called twice. */
+  /** Waits for work that is under way, for a while. May be called twice. */
   close(): Promise<void> {
-    this.#closing ??= this.#kysely.destroy();
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const patience = new AbortController();
+    const limit = delay(sqlLimits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined); // aborted
+    await Promise.race([this.#kysely.destroy().finally(() => patience.abort()), limit]);
   }
 }
 

@@ -7,10 +7,14 @@ export const sqlLimits = {
   connectMs: 5_000,
   /** Until one statement is answered. */
   statementMs: 10_000,
+  /** Until one statement has its locks, where the database can tell that from its work. */
+  lockMs: 8_000,
   /** How long a connection may have locks and do nothing before the server ends it. */
   idleTransactionMs: 20_000,
   /** A connection that nobody uses is closed after this. */
   idleMs: 10_000,
+  /** Until work that is under way has ended when the database is closed; it is left behind afterwards. */
+  closeMs: 5_000,
   /** For one piece of work, with waiting and trying again, whatever a driver does. */
   workMs: 15_000,
 } as const;
