@@ -45,7 +45,8 @@ function recordingTerminal(): { readonly terminal: Terminal; readonly told: stri
 
 /** Fills a store: several versions, a deletion, a restoration, tags, a forgotten version, two tenants. */
 async function fill(address: string): Promise<void> {
-  const { documents, close } = await openStores({ store: address });
+  const stores = await openStores({ store: address });
+  const { documents } = stores;
   const save = async (name: string, tenant: string, edition: number, basedOn: number): Promise<void> => {
     const text = `# edition ${edition} 🙂\r\ntenant: ${tenant}\nname: ${name}\nroutes: [{ prefix: /${name} }]\n`;
     const summary = { title: `T${edition}`, description: undefined, prefixes: [`/${name}`], tools: 0, upstreams: [] };
@@ -62,12 +63,13 @@ async function fill(address: string): Promise<void> {
   await documents.restore({ tenant: "default", name: "back", version: 1, basedOn: 2, author, message: "back" });
   await documents.tag({ tenant: "default", name: "crm" }, 2, "stable");
   await documents.tag({ tenant: "default", name: "crm" }, 2, "Größe 1");
-  await close();
+  await stores.close();
 }
 
 /** Everything that a store has, but for its revisions. */
 async function contentOf(address: string): Promise<StoredVersion[]> {
-  const { documents, close } = await openStores({ store: address });
+  const stores = await openStores({ store: address });
+  const { documents } = stores;
   const found: StoredVersion[] = [];
   for (const state of ["current", "deleted"] as const) {
     for (const ref of (await documents.list({ limit: 200, state })).items) {
@@ -77,7 +79,7 @@ async function contentOf(address: string): Promise<StoredVersion[]> {
       }
     }
   }
-  await close();
+  await stores.close();
   return found;
 }
 
@@ -181,10 +183,11 @@ describe("an import", { timeout }, () => {
     });
     const target = await place("SQLite");
     await fillDatabase(target, 1);
-    const { documents, close } = await openStores({ store: target });
+    const stores = await openStores({ store: target });
+    const { documents } = stores;
     const text = "name: crm\ntitle: mine\n";
     await documents.save({ tenant: "default", name: "crm", basedOn: 0, author, message: "", text });
-    await close();
+    await stores.close();
     const rows = await rowsOf(target);
     expect(await importLines(archive, { store: target, merge: true }, terminal)).toBe(0);
     expect(told.join("")).toContain("default/crm is there already and was left alone.");
@@ -210,12 +213,12 @@ describe("an import", { timeout }, () => {
     ],
     [
       "has rows of a table that nobody may fill",
-      (lines) => lines.with(-1, '{"kind":"row","table":"sign_ins","row":{"id":"x"}}'),
+      (lines) => lines.with(lines.length - 1, '{"kind":"row","table":"sign_ins","row":{"id":"x"}}'),
       /There is no table "sign_ins"/,
     ],
     [
       "has rows with other columns",
-      (lines) => lines.with(-1, '{"kind":"row","table":"tenants","row":{"id":"x","title\\"; drop":"x"}}'),
+      (lines) => lines.with(lines.length - 1, '{"kind":"row","table":"tenants","row":{"id":"x","title\\"; drop":"x"}}'),
       /Table tenants has no column/,
     ],
     [

@@ -22,7 +22,7 @@ export interface StoreFolderOptions {
 }
 
 /** Hand edits that become versions while the lock is held once. */
-const editsAtOnce = 200;
+const editsAtOnce = 1_000;
 /** How often files that go on changing are looked at before what is known has to do. */
 const maxLooks = 10;
 
