@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ConfigStore } from "../../src/core/config-store.ts";
 import { databaseKinds } from "../fixtures/databases.ts";
 import { type OpenStore, openStore } from "../fixtures/open-store.ts";
@@ -19,7 +22,12 @@ export interface ConfigStoreKind {
 
 /** Every implementation; the ones that are missing with their reason. */
 export async function configStoreKinds(): Promise<readonly ConfigStoreKind[]> {
-  return databaseKinds();
+  return [...(await databaseKinds()), { name: "YAML", missing: undefined, create: createFolder }];
+}
+
+async function createFolder(): Promise<StorePlace> {
+  const folder = await mkdtemp(join(tmpdir(), "passerelle-yaml-"));
+  return { address: `yaml:${folder}`, drop: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** A place that is opened by any number of processes, as far as its store can tell. */

@@ -1,6 +1,7 @@
-import { stat, open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import * as z from "zod";
 import { isGone } from "../config-files.ts";
+import type { DurableFiles } from "./durable-files.ts";
 
 const entry = z.object({ revision: z.int().min(0), key: z.string(), version: z.int().min(0) });
 
@@ -19,22 +20,19 @@ export interface ChangeNews {
  */
 export class ChangeLog {
   readonly #path: string;
+  readonly #disk: DurableFiles;
   #inode = 0;
   #offset = 0;
   #revision = 0;
 
-  constructor(path: string) {
+  constructor(path: string, disk: DurableFiles) {
     this.#path = path;
+    this.#disk = disk;
   }
 
   /** The newest revision that was read or written. */
   get revision(): number {
     return this.#revision;
-  }
-
-  /** Bytes that were read: a large file is worth being made anew. */
-  get size(): number {
-    return this.#offset;
   }
 
   /** What was added since the last call; undefined when the file is not there. */
@@ -56,18 +54,11 @@ export class ChangeLog {
     }
   }
 
-  /** Adds entries; under the lock, after `readNews`. Not synced: the histories hold the same. */
+  /** Adds entries; under the lock, after `readNews`: half a line of somebody who was killed is written over. */
   async append(entries: readonly ChangeEntry[]): Promise<void> {
-    const file = await open(this.#path, "r+");
-    try {
-      // Half a line of somebody who was killed is written over.
-      await file.truncate(this.#offset);
-      const text = entryLines(entries);
-      await file.write(text, this.#offset);
-      this.#offset += Buffer.byteLength(text);
-    } finally {
-      await file.close();
-    }
+    const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    await this.#disk.appendUnsynced(this.#path, this.#offset, text);
+    this.#offset += Buffer.byteLength(text);
     for (const { revision } of entries) this.#revision = Math.max(this.#revision, revision);
   }
 
@@ -80,11 +71,6 @@ export class ChangeLog {
       await file.close();
     }
   }
-}
-
-/** The file's text. */
-export function entryLines(entries: readonly ChangeEntry[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 }
 
 /** A line that says nothing is left out: what it may have told is found by comparing with the histories. */

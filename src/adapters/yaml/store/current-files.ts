@@ -18,8 +18,10 @@ export type HandEdit =
   | { readonly kind: "write"; readonly key: string; readonly place: Place; readonly hash: string }
   | { readonly kind: "remove"; readonly key: string; readonly hash: "" };
 
-/** Clocks of file systems tick in steps, of up to a second: a file that is younger may change and keep its stamp. */
-const youngMs = 1_000;
+/** Clocks of file systems tick in steps of some milliseconds: a file that is younger may change and keep its stamp. */
+const youngMs = 50;
+/** The same where they tick in seconds. */
+const coarseYoungMs = 2_100;
 /** Files that are read side by side. */
 const readsAtOnce = 16;
 
@@ -133,7 +135,8 @@ export class CurrentFiles {
   async #read(name: string, stamp: Stamp, byHash: ReadonlyMap<string, DocumentVersion | undefined> | undefined) {
     const before = this.#files.get(name)?.documents ?? [];
     // The clock of the file system, not of the store.
-    const isYoung = Date.now() - stamp.changedAt < youngMs;
+    const limitMs = stamp.changedAt % 1_000 === 0 ? coarseYoungMs : youngMs;
+    const isYoung = Date.now() - stamp.changedAt < limitMs;
     const content = await readTextFile(join(this.#root, name));
     switch (content.kind) {
       case "gone":

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isGone } from "../config-files.ts";
 
@@ -7,11 +7,17 @@ import { isGone } from "../config-files.ts";
  * step: after it either nothing has happened or all of it.
  */
 export class DurableFiles {
-  /** Makes folders down to this one. */
+  /** Makes folders down to this one. (Recursive `mkdir` of Node never ends where none can be made, as in /proc.) */
   async makeFolder(path: string): Promise<void> {
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    for (let made = path; made.length >= first.length; made = dirname(made)) await this.#syncFolder(dirname(made));
+    try {
+      await mkdir(path);
+    } catch (error) {
+      if (await isFolder(path)) return;
+      if (!isGone(error) || (await isFolder(dirname(path)))) throw error;
+      await this.makeFolder(dirname(path));
+      return this.makeFolder(path);
+    }
+    await this.#syncFolder(dirname(path));
   }
 
   /** Writes a file that nobody reads yet. */
@@ -32,11 +38,15 @@ export class DurableFiles {
   /** Writes behind the first `length` bytes of a file; what came after them is gone. */
   async append(path: string, length: number, content: string): Promise<void> {
     await using(await open(path, length === 0 ? "a" : "r+"), async (file) => {
-      await file.truncate(length);
-      await file.write(content, length);
+      await putAt(file, length, content);
       await file.sync();
     });
     if (length === 0) await this.#syncFolder(dirname(path));
+  }
+
+  /** The same for what can be made anew: it outlives the process, but perhaps not the power. */
+  async appendUnsynced(path: string, length: number, content: string): Promise<void> {
+    await using(await open(path, "r+"), (file) => putAt(file, length, content));
   }
 
   /** Nothing happens when there is none. */
@@ -55,6 +65,15 @@ export class DurableFiles {
   }
 }
 
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
 /** Absent when there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
@@ -63,6 +82,11 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+async function putAt(file: FileHandle, length: number, content: string): Promise<void> {
+  await file.truncate(length);
+  await file.write(content, length);
 }
 
 async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {

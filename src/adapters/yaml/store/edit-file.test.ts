@@ -14,7 +14,7 @@ function at(file: string, index: number): PlacedText {
 describe("a document of a file with several", () => {
   test("is replaced between its neighbours, which stay byte for byte", () => {
     expect(putDocument(three, at(three, 1), "name: b\ntitle: B")).toBe(
-      "# of a\r\nname: a # x\r\n---\r\nname: b\ntitle: B\r\n--- # marked\r\nname: c",
+      "# of a\r\nname: a # x\r\n---\r\nname: b\ntitle: B\n--- # marked\r\nname: c",
     );
   });
 

@@ -13,12 +13,14 @@ export function putDocument(file: string, old: PlacedText | undefined, text: str
   const start = old?.start ?? file.length;
   const [head, tail] = [file.slice(0, start), file.slice(start + (old?.text.length ?? 0))];
   if (head === "" && tail === "") return text;
-  const eol = /\r\n/.test(file) ? "\r\n" : "\n";
+  const eol = /\r\n/.test(/\n/.test(text) ? text : file) ? "\r\n" : "\n";
   const expected = before.map((document) => plainText(document.text));
   expected[index] = plainText(text);
-  for (const opening of openings(head, eol)) {
-    for (const closing of ["", eol, `...${eol}`, `${eol}...${eol}`]) {
-      const candidate = `${head}${opening}${head === "" ? text : withoutMark(text)}${closing}${tail}`;
+  const [mark, end] = marksOf(old?.text ?? "");
+  const ownText = head === "" ? text : withoutMark(text);
+  for (const opening of [...(ownText.startsWith("---") ? [] : [mark]), ...openings(head, eol)]) {
+    for (const closing of [end, "", eol, `...${eol}`, `${eol}...${eol}`]) {
+      const candidate = `${head}${opening}${ownText}${closing}${tail}`;
       if (holds(candidate, expected)) return candidate;
     }
   }
@@ -31,9 +33,10 @@ export function cutDocument(file: string, { start, text }: PlacedText): string {
   return /^(?:(?:---|\.\.\.)?[ \t]*(?:\r\n|\r|\n|$))*$/.test(rest.slice(0, 1_000)) && rest.length < 1_000 ? "" : rest;
 }
 
-/** Whether a text is what one file of one document can hold. */
-export function isOneDocument(text: string): boolean {
-  return splitDocuments(text)?.length === 1;
+/** Whether a text would be more than one document in a file. */
+export function holdsSeveral(text: string): boolean {
+  const documents = splitDocuments(text);
+  return documents === undefined || documents.length > 1;
 }
 
 /**
@@ -58,6 +61,13 @@ export function partText(text: string): string {
   const end = text.indexOf(plain) + plain.length;
   const lineEnd = /^(?:\r\n|\r|\n)/.exec(text.slice(end))?.[0] ?? "";
   return plain + lineEnd;
+}
+
+/** The bare `---` before a document and the bare `...` behind it; empty where there is none. */
+function marksOf(text: string): [mark: string, end: string] {
+  const mark = /^---[ \t]*(?:\r\n|\r|\n)/.exec(text)?.[0] ?? "";
+  const end = /(?<=[\r\n])\.\.\.[ \t]*(?:\r\n|\r|\n|$)/.exec(text)?.[0] ?? "";
+  return [mark, end];
 }
 
 /** What may stand before a document so that it is not taken for a part of the one before. */

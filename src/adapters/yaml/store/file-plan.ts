@@ -35,7 +35,9 @@ export async function planPut(root: string, files: CurrentFiles, ref: DocumentRe
   if (before === undefined) await refuseLinkedFolder(root, file);
   const sources = splitDocuments(before ?? "") ?? [];
   const old = place === undefined ? undefined : sources[place.index];
-  const after = before === undefined ? text : putDocument(before, old, text);
+  // A file that is all comments can be the text of its document.
+  const isWhole = before === undefined || (place !== undefined && sources.length === 0);
+  const after = isWhole ? text : putDocument(before, old, text);
   if (after === undefined) {
     throw new AppError("unprocessable", `The text cannot stand beside the other documents of ${file}.`);
   }
@@ -52,8 +54,8 @@ export async function planCut(root: string, files: CurrentFiles, ref: DocumentRe
   const place = files.placeOf(ref);
   const before = place === undefined ? undefined : await readPlanned(root, place.file);
   const source = place === undefined ? undefined : splitDocuments(before ?? "")?.[place.index];
-  if (place === undefined || before === undefined || source === undefined) return undefined;
-  const rest = cutDocument(before, source);
+  if (place === undefined || before === undefined) return undefined;
+  const rest = source === undefined ? "" : cutDocument(before, source);
   const owners = files.documentsOf(place.file).map((document) => document.ref);
   owners.splice(place.index, 1);
   const after = rest === "" ? undefined : rest;

@@ -23,7 +23,6 @@ export class FolderLock {
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     this.#database.exec("pragma busy_timeout = 0");
-    this.#database.exec("pragma journal_mode = memory");
   }
 
   /** Runs `work` alone; one call at a time. @throws AppError `unavailable` when others do not let go in time */

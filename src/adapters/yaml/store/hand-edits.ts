@@ -6,7 +6,7 @@ import { partText } from "./edit-file.ts";
 import { hashOf, type KnownDocuments } from "./known-documents.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { refOf } from "./store-paths.ts";
-import type { VersionWriter } from "./version-writer.ts";
+import type { Addition, VersionWriter } from "./version-writer.ts";
 
 /** What lists show of a text; undefined when it is no document. */
 export type Summarize = (text: string) => DocumentSummary | undefined | Promise<DocumentSummary | undefined>;
@@ -23,18 +23,29 @@ export interface EditorParts {
   readonly clock: () => number;
 }
 
+/** Texts that are in memory at once. */
+const editsAtOnce = 64;
+
 /** Makes versions of what people have done; under the lock. */
 export async function adoptEdits(edits: readonly HandEdit[], parts: EditorParts): Promise<void> {
+  for (let start = 0; start < edits.length; start += editsAtOnce) {
+    await adoptSome(edits.slice(start, start + editsAtOnce), parts);
+  }
+}
+
+async function adoptSome(edits: readonly HandEdit[], parts: EditorParts): Promise<void> {
+  const additions: Addition[] = [];
+  let { revision } = parts.known;
   for (const edit of edits) {
     const change = await readChange(edit, parts);
     if (change === undefined) continue;
     const ref = refOf(edit.key);
     const log = await parts.known.readLog(ref);
-    const revision = parts.known.revision + 1;
     const version = (log.versions.at(-1)?.version ?? 0) + 1;
-    const own = { version, revision, author: handAuthor, savedAt: parts.clock(), tags: [] };
-    await parts.writer.add(log, { ...ref, ...own, ...change }, undefined);
+    const own = { version, revision: ++revision, author: handAuthor, savedAt: parts.clock(), tags: [] };
+    additions.push({ log, version: { ...ref, ...own, ...change } });
   }
+  await parts.writer.addMany(additions);
 }
 
 type FoundChange = Pick<StoredVersion, "change" | "hash" | "message" | "text" | "summary">;

@@ -35,10 +35,6 @@ export class IntentRecord {
   async carryOut(plan: FilePlan, ref: DocumentRef, version: number, makeVersion: () => Promise<void>): Promise<void> {
     const { file, before, after, mode } = plan;
     const path = join(this.#paths.root, file);
-    if (after !== undefined) {
-      await this.#disk.makeFolder(dirname(path));
-      await this.#disk.write(besides(path), after, mode);
-    }
     const content = {
       key: keyOf(ref),
       version,
@@ -48,6 +44,10 @@ export class IntentRecord {
     } satisfies z.output<typeof intent>;
     await this.#disk.write(`${this.#paths.intent}.new`, JSON.stringify(content));
     await this.#disk.replace(`${this.#paths.intent}.new`, this.#paths.intent);
+    if (after !== undefined) {
+      await this.#disk.makeFolder(dirname(path));
+      await this.#disk.write(besides(path), after, mode);
+    }
     await makeVersion();
     await this.#changeFile(path, content.isRemoval);
     await this.#disk.remove(this.#paths.intent);

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import type { DocumentRef, DocumentVersion } from "../../../core/config-store.ts";
+import { isDocumentRef } from "../../../core/document-rules.ts";
 import { AppError } from "../../../core/errors.ts";
 import { ChangeLog, type ChangeEntry } from "./change-log.ts";
-import { readIfThere } from "./durable-files.ts";
+import { type DurableFiles, readIfThere } from "./durable-files.ts";
 import { plainText } from "./edit-file.ts";
-import { isValidRef, keyOf, refOf, type StorePaths } from "./store-paths.ts";
+import { keyOf, refOf, type StorePaths } from "./store-paths.ts";
 import { emptyLog, parseLog, type VersionLog } from "./version-log.ts";
 
 /** Histories that are read side by side. */
@@ -27,9 +28,9 @@ export class KnownDocuments {
   readonly #unannounced = new Set<string>();
   readonly #plainHashes = new Map<string, string>();
 
-  constructor(paths: StorePaths) {
+  constructor(paths: StorePaths, disk: DurableFiles) {
     this.#paths = paths;
-    this.#changes = new ChangeLog(paths.changes);
+    this.#changes = new ChangeLog(paths.changes, disk);
   }
 
   get revision(): number {
@@ -145,9 +146,9 @@ export class KnownDocuments {
   async #listKeys(): Promise<string[]> {
     const keys: string[] = [];
     for (const tenant of await readdir(this.#paths.histories)) {
-      if (!isValidRef({ tenant, name: "any" })) continue;
+      if (!isDocumentRef({ tenant, name: "any" })) continue;
       for (const name of await readdir(this.#paths.historyFolder({ tenant, name: "" }))) {
-        if (isValidRef({ tenant, name })) keys.push(keyOf({ tenant, name }));
+        if (isDocumentRef({ tenant, name })) keys.push(keyOf({ tenant, name }));
       }
     }
     return keys;

@@ -1,10 +1,11 @@
 import type { DocumentRef, DocumentVersion } from "../../../core/config-store.ts";
+import { isDocumentRef } from "../../../core/document-rules.ts";
 import { isJsonObject } from "../../../core/json.ts";
 import { parseYaml } from "../parse-yaml.ts";
 import { type PlacedText, splitDocuments } from "../split-documents.ts";
 import { partText, plainText } from "./edit-file.ts";
 import { hashOf } from "./known-documents.ts";
-import { isValidRef, keyOf } from "./store-paths.ts";
+import { keyOf } from "./store-paths.ts";
 
 /** A document of a file as it was read last. */
 export interface SeenDocument {
@@ -42,6 +43,7 @@ export interface Identification {
  */
 export function identifyDocuments(text: string, context: Identification): SeenDocument[] {
   const sources = splitDocuments(text) ?? [];
+  if (sources.length === 0) return identifyBlank(text, context);
   const seen = sources.map((source, index) => identify(source, index, context));
   const lost = context.before.filter(({ ref }) => ref !== undefined && !seen.some((other) => isSame(other.ref, ref)));
   const unknown = seen.filter(({ ref }) => ref === undefined);
@@ -52,6 +54,15 @@ export function identifyDocuments(text: string, context: Identification): SeenDo
     if (unknown.length === 1 && lost.length === 1) return { ...document, ref: lost[0]?.ref };
     return sources.length === 1 ? { ...document, ref: ownRef(context.file) } : document;
   });
+}
+
+/** A document may be nothing but comments, when it was saved so. */
+function identifyBlank(text: string, { file, headOf }: Identification): SeenDocument[] {
+  const ref = ownRef(file);
+  const head = ref === undefined ? undefined : headOf(ref);
+  const hash = hashOf(text);
+  if (head === undefined || head.change === "delete" || head.hash !== hash) return [];
+  return [{ ref, hash, partHash: hash, plainHash: hash }];
 }
 
 function identify(source: PlacedText, index: number, context: Identification): SeenDocument {
@@ -84,13 +95,13 @@ function refByText(text: string): DocumentRef | undefined {
   if (parsed.kind === "broken" || !isJsonObject(parsed.value)) return undefined;
   const { name, tenant = "default" } = parsed.value;
   if (typeof name !== "string" || typeof tenant !== "string") return undefined;
-  return isValidRef({ tenant, name }) ? { tenant, name } : undefined;
+  return isDocumentRef({ tenant, name }) ? { tenant, name } : undefined;
 }
 
 /** The document that a file would be made for. */
 function ownRef(file: string): DocumentRef | undefined {
   const [tenant = "", name = "", ...more] = file.replace(/\.yaml$/, "").split("/");
-  return more.length === 0 && file.endsWith(".yaml") && isValidRef({ tenant, name }) ? { tenant, name } : undefined;
+  return more.length === 0 && file.endsWith(".yaml") && isDocumentRef({ tenant, name }) ? { tenant, name } : undefined;
 }
 
 function isSame(one: DocumentRef | undefined, other: DocumentRef | undefined): boolean {

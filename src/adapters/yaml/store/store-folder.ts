@@ -22,7 +22,7 @@ export interface StoreFolderOptions {
 }
 
 /** Hand edits that become versions while the lock is held once. */
-const editsAtOnce = 200;
+const editsAtOnce = 1_000;
 /** How often files that go on changing are looked at before what is known has to do. */
 const maxLooks = 10;
 
@@ -34,13 +34,15 @@ export class StoreFolder {
   readonly #options: StoreFolderOptions;
   readonly #lock: FolderLock;
   readonly #intents: IntentRecord;
+  /** Documents whose change failed halfway: what became of it is looked up before the next turn. */
+  readonly #unfinished = new Set<string>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: StoreFolderOptions) {
     const { paths, disk } = options;
     this.#options = options;
     this.#lock = new FolderLock(paths.lock);
-    this.known = new KnownDocuments(paths);
+    this.known = new KnownDocuments(paths, disk);
     this.files = new CurrentFiles(paths.root, this.known);
     this.#intents = new IntentRecord(paths, disk);
     this.writer = new VersionWriter({ paths, disk, known: this.known, intents: this.#intents });
@@ -82,7 +84,7 @@ export class StoreFolder {
           await this.#catchUp();
           if (!(await this.#isSettled(ref))) return undefined;
           this.#refuseDamaged(ref);
-          return { value: await work() };
+          return { value: await this.#watched(ref, work) };
         });
         if (done !== undefined) return done.value;
         await this.#settle();
@@ -91,12 +93,12 @@ export class StoreFolder {
     });
   }
 
-  /** Runs `work` under the lock, whatever people are doing to files meanwhile. */
-  alone<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` on the history of a document under the lock, whatever people are doing to its file meanwhile. */
+  changeHistory<T>(ref: DocumentRef, work: () => Promise<T>): Promise<T> {
     return this.#turn(() =>
       this.#lock.run(async () => {
         await this.#catchUp();
-        return work();
+        return this.#watched(ref, work);
       }),
     );
   }
@@ -108,7 +110,11 @@ export class StoreFolder {
 
   /** One after the other: every turn may change what is known. */
   #turn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work).catch((error: unknown) => {
+    const recoverAndWork = async (): Promise<T> => {
+      if (this.#unfinished.size > 0) await this.#lock.run(() => this.#catchUp());
+      return work();
+    };
+    const turn = this.#queue.then(recoverAndWork).catch((error: unknown) => {
       throw translateError(error, this.#options.paths.root);
     });
     this.#queue = turn.catch(() => undefined);
@@ -118,7 +124,18 @@ export class StoreFolder {
   async #catchUp(): Promise<void> {
     await this.known.refresh();
     await this.#intents.recover(this.known);
+    for (const key of this.#unfinished) await this.known.reload(key);
     if (this.known.hasUnannounced) await this.known.announceUnannounced();
+    this.#unfinished.clear();
+  }
+
+  async #watched<T>(ref: DocumentRef, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AppError)) this.#unfinished.add(keyOf(ref));
+      throw error;
+    }
   }
 
   /** Whether nobody has touched the document since it was looked at; cheap for one that stands in a file. */

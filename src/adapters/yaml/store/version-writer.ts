@@ -8,6 +8,14 @@ import type { KnownDocuments } from "./known-documents.ts";
 import { keyOf, type StorePaths } from "./store-paths.ts";
 import { logLine, logText, type VersionLog, versionLogLine } from "./version-log.ts";
 
+/** Histories that are written side by side: a disk syncs many at once in the time of one. */
+const writesAtOnce = 16;
+
+export interface Addition {
+  readonly log: VersionLog;
+  readonly version: StoredVersion;
+}
+
 /** Writes histories; everything of it happens under the lock. */
 export class VersionWriter {
   readonly #paths: StorePaths;
@@ -29,21 +37,29 @@ export class VersionWriter {
 
   /** Makes the next version, and changes the file that people see along with it when there is a plan for it. */
   async add(log: VersionLog, version: StoredVersion, plan: FilePlan | undefined): Promise<void> {
-    const { text, ...head } = version;
-    const makeVersion = async (): Promise<void> => {
-      await this.#disk.makeFolder(this.#paths.historyFolder(version));
-      if (text !== undefined) await this.#writeText(version, text);
-      await this.#disk.append(this.#paths.versionLog(version), log.length, versionLogLine(head));
-    };
-    if (plan === undefined) await makeVersion();
-    else await this.#intents.carryOut(plan, version, version.version, makeVersion);
-    await this.#announce(head);
+    if (plan === undefined) await this.#write(log, version);
+    else await this.#intents.carryOut(plan, version, version.version, () => this.#write(log, version));
+    await this.#announce([version]);
+  }
+
+  /** Makes the next versions of different documents, each by itself; their files are as they should be. */
+  async addMany(additions: readonly Addition[]): Promise<void> {
+    const written: StoredVersion[] = [];
+    for (let start = 0; start < additions.length; start += writesAtOnce) {
+      const some = additions.slice(start, start + writesAtOnce);
+      const outcomes = await Promise.allSettled(some.map(({ log, version }) => this.#write(log, version)));
+      // Not before all have ended: the lock is not kept any longer.
+      const failed = outcomes.find((outcome) => outcome.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+      written.push(...some.map(({ version }) => version));
+    }
+    await this.#announce(written);
   }
 
   /** Puts a whole history where none is. */
   async addAll(versions: readonly StoredVersion[], plan: FilePlan | undefined): Promise<void> {
     const heads = versions.map(({ text: _text, ...head }) => head);
-    const newest = heads.at(-1);
+    const newest = versions.at(-1);
     if (newest === undefined) return;
     const makeVersions = async (): Promise<void> => {
       await this.#disk.makeFolder(this.#paths.historyFolder(newest));
@@ -54,7 +70,7 @@ export class VersionWriter {
     };
     if (plan === undefined) await makeVersions();
     else await this.#intents.carryOut(plan, newest, newest.version, makeVersions);
-    await this.#announce(newest);
+    await this.#announce([newest]);
   }
 
   async tag(ref: DocumentRef, log: VersionLog, tag: string, version: number): Promise<void> {
@@ -76,6 +92,12 @@ export class VersionWriter {
     await this.#reannounce(ref);
   }
 
+  async #write(log: VersionLog, { text, ...version }: StoredVersion): Promise<void> {
+    await this.#disk.makeFolder(this.#paths.historyFolder(version));
+    if (text !== undefined) await this.#writeText(version, text);
+    await this.#disk.append(this.#paths.versionLog(version), log.length, versionLogLine(version));
+  }
+
   async #writeText(ref: DocumentVersion, text: string): Promise<void> {
     const path = this.#paths.versionText(ref, ref.version);
     await this.#disk.write(`${path}.new`, text);
@@ -93,9 +115,12 @@ export class VersionWriter {
     await this.#reannounce(ref);
   }
 
-  async #announce(head: DocumentVersion): Promise<void> {
-    await this.#known.announce([{ revision: head.revision, key: keyOf(head), version: head.version }]);
-    this.#known.remember(head);
+  async #announce(versions: readonly StoredVersion[]): Promise<void> {
+    const heads = versions.map(({ text: _text, ...head }): DocumentVersion => head);
+    await this.#known.announce(
+      heads.map((head) => ({ revision: head.revision, key: keyOf(head), version: head.version })),
+    );
+    for (const head of heads) this.#known.remember(head);
   }
 
   /** Others read the history again; the document itself has not changed, so its revision stays. */
