@@ -5,8 +5,10 @@ import type { JsonObject } from "../core/json.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
 import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
-import { type Binding, McpUpstream } from "../upstreams/mcp/mcp-upstream.ts";
+import { type Binding, McpUpstream, type McpUpstreamOptions } from "../upstreams/mcp/mcp-upstream.ts";
 import type { McpUpstreamPlan } from "../upstreams/mcp/mcp-upstream-plan.ts";
+import { TappedMcpUpstream } from "../upstreams/mcp/tapped-mcp-upstream.ts";
+import type { UpstreamTap } from "../upstreams/upstream-tap.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
 import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 
@@ -87,6 +89,8 @@ export interface UpstreamPoolOptions {
   readonly events: UpstreamEvents;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
+  /** Looks at what calls send and get. */
+  readonly tap?: UpstreamTap;
 }
 
 /** All upstreams that some snapshot still needs. */
@@ -100,11 +104,11 @@ export class UpstreamPool {
 
   /** The handle of this http upstream with exactly this configuration and these values of its secrets. */
   http(server: string, plan: HttpUpstreamPlan): HttpHandle {
-    const { secrets } = this.#options;
+    const { secrets, tap } = this.#options;
     const key = this.#keyOf(server, plan);
     const known = this.#handles.get(key);
     if (known?.kind === "http") return known;
-    const open = (): HttpUpstream => new HttpUpstream(plan, { secrets });
+    const open = (): HttpUpstream => new HttpUpstream(plan, { secrets, ...(tap === undefined ? {} : { tap }) });
     const handle: HttpHandle = new Handle({
       kind: "http",
       config: plan.config,
@@ -120,7 +124,7 @@ export class UpstreamPool {
 
   /** The same for an mcp upstream. */
   mcp(server: string, plan: McpUpstreamPlan): McpHandle {
-    const { secrets, log, events, openTokens } = this.#options;
+    const { secrets, log, events, openTokens, tap } = this.#options;
     const key = this.#keyOf(server, plan);
     const known = this.#handles.get(key);
     if (known?.kind === "mcp") return known;
@@ -131,8 +135,8 @@ export class UpstreamPool {
       name: plan.name,
       key,
       secrets,
-      open: () =>
-        new McpUpstream(plan, {
+      open: () => {
+        const options: McpUpstreamOptions = {
           secrets,
           log,
           ...(openTokens === undefined ? {} : { openTokens }),
@@ -140,7 +144,9 @@ export class UpstreamPool {
             catalogueChanged: (principalId) => events.catalogueChanged(handle, principalId),
             notified: (binding, method, params) => events.notified(handle, binding, method, params),
           },
-        }),
+        };
+        return tap === undefined ? new McpUpstream(plan, options) : new TappedMcpUpstream(plan, options, tap);
+      },
     });
     this.#handles.set(key, handle);
     return handle;
