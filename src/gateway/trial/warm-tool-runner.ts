@@ -84,10 +84,12 @@ export class WarmToolRunner implements ToolRunner {
   async #run(request: ToolRunRequest): Promise<ToolRun> {
     const { newest, asked } = await this.#find(request);
     await this.#refreshSecrets();
-    const lease = this.#shelf.lease(request, asked.version, newest.version, () => this.#make(request, asked, newest));
+    const lease = this.#shelf.lease(request, asked.version, newest.version, () => this.#make(request, asked));
     try {
       if (request.signal.aborted) throw new AppError("cancelled", "The run was cancelled.");
-      if (!request.mayStartPrograms && startsPrograms(lease.warm.server.document)) {
+      const { document } = lease.warm.server;
+      if (asked !== newest) checkAgainstNewest(document, this.#read(newest).document);
+      if (!request.mayStartPrograms && startsPrograms(document)) {
         throw new AppError("forbidden", "This server starts a program, which is not allowed here.");
       }
       return { version: asked.version, ...(await this.#call(lease, request)) };
@@ -106,12 +108,11 @@ export class WarmToolRunner implements ToolRunner {
     return { newest, asked };
   }
 
-  #make(request: ToolRunRequest, asked: StoredVersion, newest: StoredVersion): WarmServer {
+  #make(request: ToolRunRequest, asked: StoredVersion): WarmServer {
     const { secrets, pins, log, openTokens } = this.#options;
     const { tenant, name } = request;
     const source = this.#read(asked);
     const document = refuseProblems(source, source.problems, { tenant, name });
-    if (asked !== newest) checkAgainstNewest(document, this.#read(newest).document);
     return new WarmServer({
       document,
       secrets: secrets.forTenant(tenant),

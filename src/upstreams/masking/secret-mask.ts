@@ -1,7 +1,21 @@
 import type { SecretSource } from "../../core/config-source.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import { parseJson, stringifyJson } from "../../core/lossless-json.ts";
-import { secretPattern } from "./secret-pattern.ts";
+import { plainBytes } from "./plain-bytes.ts";
+import { secretNeedles } from "./secret-needles.ts";
+
+interface Needle {
+  readonly name: string;
+  /** As `plainBytes` writes it. */
+  readonly bytes: Buffer;
+}
+
+/** A part of a text that is a secret. */
+interface Found {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+}
 
 /**
  * Gives out secrets and remembers which, so that they can be found again in what was sent and answered: no value that
@@ -11,7 +25,7 @@ export class SecretMask implements SecretSource {
   readonly #secrets: SecretSource;
   /** Names by value. */
   readonly #given = new Map<string, string>();
-  #pattern: { readonly expression: RegExp; readonly names: readonly string[] } | undefined;
+  readonly #needles: Needle[] = [];
 
   constructor(secrets: SecretSource) {
     this.#secrets = secrets;
@@ -25,54 +39,89 @@ export class SecretMask implements SecretSource {
 
   /** The text with `${secrets.NAME}` instead of values, cut where `limit` characters of it are shown. */
   mask(text: string, limit: number = text.length): string {
-    const { expression, names } = this.#compile();
-    if (names.length === 0) return text.slice(0, limit);
-    let masked = "";
-    let position = 0;
-    for (const match of text.matchAll(expression)) {
-      if (match.index >= limit) break;
-      const index = match.slice(1).findIndex((group) => group !== undefined);
-      masked += `${text.slice(position, match.index)}\${secrets.${names[index] ?? ""}}`;
-      position = match.index + match[0].length;
-    }
-    return position < limit ? masked + text.slice(position, limit) : masked;
+    return maskWith(this.#needles, text, limit);
   }
 
   /** The same for every text, key and number in a JSON text; it stays JSON. */
   maskJson(text: string): string {
-    if (this.#given.size === 0) return text;
-    return stringifyJson(this.#maskValue(parseJson(text)));
-  }
-
-  #maskValue(value: JsonValue): JsonValue {
-    if (typeof value === "string") return this.mask(value);
-    if (typeof value === "number" || typeof value === "bigint") {
-      const written = String(value);
-      const masked = this.mask(written);
-      return masked === written ? value : masked;
-    }
-    if (isJsonObject(value)) {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.mask(key), this.#maskValue(item)]));
-    }
-    // What is neither of these is a list, or null, true or false.
-    return Array.isArray(value) ? value.map((item: JsonValue) => this.#maskValue(item)) : value;
+    const { bytes } = plainBytes(text, true);
+    const needles = this.#needles.filter((needle) => bytes.includes(needle.bytes));
+    return needles.length === 0 ? text : stringifyJson(maskValue(needles, parseJson(text)));
   }
 
   #remember(name: string, value: string): void {
-    if (this.#given.get(value) === name) return;
-    this.#given.set(value, name);
-    for (const part of partsOfUrl(value)) if (!this.#given.has(part)) this.#given.set(part, name);
-    this.#pattern = undefined;
+    if (this.#given.has(value)) return;
+    for (const part of [value, ...partsOfUrl(value)]) {
+      if (this.#given.has(part)) continue;
+      this.#given.set(part, name);
+      this.#needles.push(...secretNeedles(part).map((bytes) => ({ name, bytes })));
+    }
   }
+}
 
-  /** Longer values first: one may be part of another. */
-  #compile(): { readonly expression: RegExp; readonly names: readonly string[] } {
-    if (this.#pattern !== undefined) return this.#pattern;
-    const entries = [...this.#given].sort(([one], [other]) => other.length - one.length);
-    const source = entries.map(([value]) => `(${secretPattern(value)})`).join("|");
-    this.#pattern = { expression: new RegExp(source, "giu"), names: entries.map(([, name]) => name) };
-    return this.#pattern;
+function maskValue(needles: readonly Needle[], value: JsonValue): JsonValue {
+  if (typeof value === "string") return maskWith(needles, value);
+  if (typeof value === "number" || typeof value === "bigint") {
+    const written = String(value);
+    const masked = maskWith(needles, written);
+    return masked === written ? value : masked;
   }
+  if (isJsonObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [maskWith(needles, key), maskValue(needles, item)]),
+    );
+  }
+  // What is neither of these is a list, or null, true or false.
+  return Array.isArray(value) ? value.map((item: JsonValue) => maskValue(needles, item)) : value;
+}
+
+function maskWith(needles: readonly Needle[], text: string, limit: number = text.length): string {
+  let masked = "";
+  let position = 0;
+  for (const { start, end, name } of find(needles, text)) {
+    if (start >= limit) break;
+    masked += `${text.slice(position, start)}\${secrets.${name}}`;
+    position = end;
+  }
+  return position < limit ? masked + text.slice(position, limit) : masked;
+}
+
+/** Where secrets stand, in order, without overlaps. */
+function find(needles: readonly Needle[], text: string): readonly Found[] {
+  if (needles.length === 0) return [];
+  const { bytes, positions } = plainBytes(text, true);
+  const found: Found[] = [];
+  for (const { name, bytes: needle } of needles) {
+    for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + needle.length)) {
+      const end = positions[at + needle.length] ?? text.length;
+      found.push({ start: beforeEscape(text, positions[at] ?? 0), end, name });
+    }
+  }
+  return found.length < 2 ? found : merge(found);
+}
+
+/** The first character of a secret may be escaped; the backslashes have no byte of their own. */
+function beforeEscape(text: string, start: number): number {
+  let begin = start;
+  while (begin > 0 && text[begin - 1] === "\\") begin--;
+  return begin;
+}
+
+/** Joins what overlaps, under the name of what is longer, and what touches under one name. */
+function merge(found: readonly Found[]): Found[] {
+  const merged: Found[] = [];
+  for (const next of found.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
+    const last = merged.at(-1);
+    const isJoined =
+      last !== undefined && (next.start < last.end || (next.start === last.end && next.name === last.name));
+    if (last === undefined || !isJoined) {
+      merged.push(next);
+      continue;
+    }
+    const name = next.end - next.start > last.end - last.start ? next.name : last.name;
+    merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, next.end), name };
+  }
+  return merged;
 }
 
 /** A URL is taken apart before it is used: what is secret of it shows up in pieces. */

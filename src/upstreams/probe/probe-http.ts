@@ -5,7 +5,7 @@ import { httpRequest } from "../../core/config/request-schema.ts";
 import { AppError } from "../../core/errors.ts";
 import { anonymous } from "../../core/principal.ts";
 import type { ProbeStep } from "../../core/upstream-probe.ts";
-import { noScope } from "../../expressions/compile-text.ts";
+import { constantTemplate, noScope } from "../../expressions/compile-text.ts";
 import type { Scope } from "../../expressions/template.ts";
 import { EgressGuard } from "../egress-guard.ts";
 import { parseBaseUrl } from "../http/base-url.ts";
@@ -122,9 +122,10 @@ async function ask(plan: HttpUpstreamPlan, secrets: SecretMask, signal: AbortSig
   const giveUp = (): void => context.abort?.();
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const request = httpRequest.parse({ path: "" });
-    const call = compileHttpFetch({ request, result: undefined }, [], { report: ignore });
-    const fetched = await upstream.fetch(call, context);
+    const config = { request: httpRequest.parse({ path: "/" }), result: undefined };
+    const { request, ...call } = compileHttpFetch(config, [], { report: ignore });
+    // The base URL itself: a request of a document always adds a slash to it.
+    const fetched = await upstream.fetch({ ...call, request: { ...request, path: constantTemplate("") } }, context);
     return found ?? fetched.status;
   } catch (error) {
     if (found !== undefined) return found;
