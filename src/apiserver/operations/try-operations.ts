@@ -226,14 +226,14 @@ function probeUpstream(parts: TryParts): AnyOperation {
 
 /** Whoever may not save a configuration could send secrets anywhere with it, or look around behind the firewall. */
 function requireForUnsaved({ caller, params }: Call<{ tenant: string }, unknown, unknown>, config: unknown): void {
-  const require = (permission: Permission): void => {
+  const demand = (permission: Permission): void => {
     if (caller !== undefined && isAllowed(caller.roles, permission, params.tenant)) return;
     throw new AppError("forbidden", `Configuration that is not saved needs the permission ${permission} here.`, {
       data: { permission },
     });
   };
-  require("servers.write");
+  demand("servers.write");
   const egress = isJsonObject(config) ? config["egress"] : undefined;
   const allow = isJsonObject(egress) ? egress["allow"] : undefined;
-  if (allow !== undefined && !(Array.isArray(allow) && allow.length === 0)) require("egress.define");
+  if (allow !== undefined && !(Array.isArray(allow) && allow.length === 0)) demand("egress.define");
 }
