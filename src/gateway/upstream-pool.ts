@@ -5,8 +5,10 @@ import type { JsonObject } from "../core/json.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import { HttpUpstream } from "../upstreams/http/http-upstream.ts";
 import type { HttpUpstreamPlan } from "../upstreams/http/upstream-plan.ts";
-import { type Binding, McpUpstream } from "../upstreams/mcp/mcp-upstream.ts";
+import { type Binding, McpUpstream, type McpUpstreamOptions } from "../upstreams/mcp/mcp-upstream.ts";
 import type { McpUpstreamPlan } from "../upstreams/mcp/mcp-upstream-plan.ts";
+import { TappedMcpUpstream } from "../upstreams/mcp/tapped-mcp-upstream.ts";
+import type { UpstreamTap } from "../upstreams/upstream-tap.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
 import { fingerprintSecrets } from "./compile/fingerprint-secrets.ts";
 
@@ -86,6 +88,8 @@ export interface UpstreamPoolOptions {
   readonly events: UpstreamEvents;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
+  /** Looks at what calls send and get. */
+  readonly tap?: UpstreamTap;
 }
 
 /** All upstreams that some snapshot still needs. */
@@ -104,10 +108,11 @@ export class UpstreamPool {
    * @param secrets of the server's tenant
    */
   http(server: string, plan: HttpUpstreamPlan, secrets: SecretSource): HttpHandle {
+    const { tap } = this.#options;
     const key = keyOf(server, plan, secrets);
     const known = this.#handles.get(server)?.get(key);
     if (known?.kind === "http") return known;
-    const open = (): HttpUpstream => new HttpUpstream(plan, { secrets });
+    const open = (): HttpUpstream => new HttpUpstream(plan, { secrets, ...(tap === undefined ? {} : { tap }) });
     const handle: HttpHandle = new Handle({
       kind: "http",
       config: plan.config,
@@ -123,7 +128,7 @@ export class UpstreamPool {
 
   /** The same for an mcp upstream. */
   mcp(server: string, plan: McpUpstreamPlan, secrets: SecretSource): McpHandle {
-    const { log, events, openTokens } = this.#options;
+    const { log, events, openTokens, tap } = this.#options;
     const key = keyOf(server, plan, secrets);
     const known = this.#handles.get(server)?.get(key);
     if (known?.kind === "mcp") return known;
@@ -134,8 +139,8 @@ export class UpstreamPool {
       name: plan.name,
       key,
       secrets,
-      open: () =>
-        new McpUpstream(plan, {
+      open: () => {
+        const options: McpUpstreamOptions = {
           secrets,
           log,
           ...(openTokens === undefined ? {} : { openTokens }),
@@ -143,7 +148,9 @@ export class UpstreamPool {
             catalogueChanged: (principalId) => events.catalogueChanged(handle, principalId),
             notified: (binding, method, params) => events.notified(handle, binding, method, params),
           },
-        }),
+        };
+        return tap === undefined ? new McpUpstream(plan, options) : new TappedMcpUpstream(plan, options, tap);
+      },
     });
     this.#keep(handle);
     return handle;

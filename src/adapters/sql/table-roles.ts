@@ -26,6 +26,8 @@ export const tableRoles: { readonly [T in keyof Tables]: TableRole } = {
   api_keys: { kind: "copied", key: ["id"] },
   settings: { kind: "copied", key: ["name"] },
   audit_log: { kind: "copied", key: ["id"] },
+  secrets: { kind: "copied", key: ["tenant", "name"] },
+  gateways: { kind: "left" },
   sign_ins: { kind: "left" },
   one_time_links: { kind: "left" },
   throttles: { kind: "left" },

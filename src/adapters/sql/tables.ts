@@ -1,3 +1,4 @@
+import type { AuditTables } from "./audit-tables.ts";
 import type { DocumentTables } from "./documents/document-tables.ts";
 import type { GatewayTables } from "./gateway-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
@@ -12,6 +13,7 @@ export interface Tables
     SecretTables,
     GatewayTables,
     PeopleTables,
+    AuditTables,
     ServerTables {}
 
 /** Kept by the library that runs the steps. */

@@ -25,6 +25,8 @@ export interface LocalRequest {
   readonly logThreshold: number;
   /** JSON text of each notification before the answer. */
   readonly onMessage: (text: string) => void;
+  /** Before anything is done for the request. */
+  readonly onOpened?: (exchange: Exchange) => void;
 }
 
 /** What was answered: the JSON text of the result, or a JSON-RPC error. */
@@ -71,6 +73,7 @@ export function startLocalExchange(request: LocalRequest): LocalExchange {
     logThreshold: request.logThreshold,
     onFinished: () => undefined,
   });
+  request.onOpened?.(exchange);
   try {
     answer(exchange);
   } catch (error) {

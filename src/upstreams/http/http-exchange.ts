@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { CallContext } from "../../core/call.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Carried, CarriedOptions, Connection } from "../socket/connection.ts";
+import type { Carried, Connection } from "../socket/connection.ts";
 import type { Waiting } from "./admission.ts";
 import type { Expiring } from "./deadlines.ts";
 import { describeFailure } from "./failure.ts";
@@ -11,7 +11,7 @@ import type { ResponseHead, ResponseReceiver } from "./response.ts";
 import { header, type ResponseHeaders } from "./response-headers.ts";
 import { type IntakeOwner, ResponseIntake } from "./response-intake.ts";
 import { backoffMs, isTransientStatus, retryAfterMs } from "./retry-policy.ts";
-import type { UpstreamLine } from "./upstream-line.ts";
+import type { CallOptions, UpstreamLine } from "./upstream-line.ts";
 
 /** An answer that is not used is read up to here to keep its socket; beyond it the socket is closed. */
 const mostDiscardedBytes = 65_536;
@@ -25,11 +25,11 @@ type Phase = "idle" | "waiting" | "running" | "resting" | "done";
  * path of every call. Exactly one of the receiver's (or its sink's) last methods is called.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner {
+  readonly context: CallContext;
   readonly deadlineAt: number;
   /** Of the deadlines. */
   slot = -1;
   readonly #line: UpstreamLine;
-  readonly #context: CallContext;
   readonly #receiver: ResponseReceiver;
   #request: OutgoingRequest;
   #phase: Phase = "idle";
@@ -51,7 +51,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
   constructor(line: UpstreamLine, request: OutgoingRequest, context: CallContext, receiver: ResponseReceiver) {
     this.#line = line;
     this.#request = request;
-    this.#context = context;
+    this.context = context;
     this.#receiver = receiver;
     this.deadlineAt = context.deadlineAt;
   }
@@ -65,7 +65,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
   }
 
   start(): void {
-    this.#context.abort = () => this.#cancel();
+    this.context.abort = () => this.#cancel();
     this.#line.deadlines.add(this);
     this.#line.counters.calls++;
     this.#enter();
@@ -94,7 +94,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
     const { method, origin, path, headers, body } = this.#request;
     try {
       // undici only reads the list of headers, which calls share.
-      const options: CarriedOptions = { method, path, headers: headers as string[], body: body ?? null, carried: this };
+      const options: CallOptions = { method, path, headers: headers as string[], body: body ?? null, carried: this };
       pools.get(origin).dispatch(options, this);
     } catch (error) {
       this.#attemptFailed(error);
@@ -266,7 +266,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
     this.#phase = "done";
     clearTimeout(this.#restTimer);
     this.#line.deadlines.delete(this);
-    this.#context.abort = undefined;
+    this.context.abort = undefined;
   }
 
   #refusedByBreaker(): AppError {

@@ -5,6 +5,7 @@ import type { SecretSource } from "../../core/config-source.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Scope } from "../../expressions/template.ts";
 import type { Resolve } from "../egress-guard.ts";
+import type { UpstreamTap } from "../upstream-tap.ts";
 import { failureResult } from "./call-results.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { type FetchedResource, type HttpFetchCall, FetchReceiver } from "./http-fetch.ts";
@@ -29,6 +30,8 @@ export interface HttpUpstreamOptions {
   readonly random?: () => number;
   /** Makes a multipart boundary; random without it. */
   readonly boundary?: () => string;
+  /** Looks at every request and its answer. */
+  readonly tap?: UpstreamTap;
 }
 
 export interface UpstreamStatus {
@@ -62,6 +65,7 @@ export class HttpUpstream {
       random: options.random ?? Math.random,
       boundary: options.boundary ?? randomBoundary,
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+      ...(options.tap === undefined ? {} : { tap: options.tap }),
     });
   }
 

@@ -5,6 +5,7 @@ import type { Scope, Template } from "../../expressions/template.ts";
 import { EgressGuard, type Resolve } from "../egress-guard.ts";
 import { proxyOf } from "../socket/proxy-tunnel.ts";
 import { loadTlsMaterial } from "../socket/tls-material.ts";
+import type { UpstreamTap } from "../upstream-tap.ts";
 import { Admission } from "./admission.ts";
 import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
@@ -12,6 +13,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { HeaderEntry } from "./header-plan.ts";
 import { OriginPools } from "./origin-pools.ts";
 import type { RequestBase } from "./request-writer.ts";
+import { tapPools } from "./tapped-pools.ts";
 import type { UpstreamLine } from "./upstream-line.ts";
 import type { HttpUpstreamPlan } from "./upstream-plan.ts";
 
@@ -22,6 +24,7 @@ export interface LineOptions {
   readonly now: () => number;
   readonly boundary: () => string;
   readonly resolve?: Resolve;
+  readonly tap?: UpstreamTap;
 }
 
 /** A compiled upstream with its secrets filled in: ready to be called, not yet connected. */
@@ -58,6 +61,21 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
   const baseUrl = readBaseUrl(plan, key, scope);
   const { now } = options;
   const tlsKey = plan.tlsKey?.evaluate(scope);
+  const pools = new OriginPools({
+    origin: baseUrl.origin,
+    connections: config.connections,
+    connectTimeoutMs: config.connectTimeoutMs,
+    guard: new EgressGuard({
+      allow: config.egress.allow,
+      key: `${key}.egress.allow`,
+      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+    }),
+    proxy: proxyOf(plan.proxy?.evaluate(scope), `${key}.proxy`),
+    loadTls: () => {
+      const { ca, cert, serverName } = config.tls ?? {};
+      return loadTlsMaterial({ ca, cert, key: tlsKey, serverName }, `${key}.tls`);
+    },
+  });
   const line: UpstreamLine = {
     // An origin out of a secret is not shown.
     label:
@@ -74,21 +92,7 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
     counters: { calls: 0, attempts: 0, retries: 0, failures: 0, timeouts: 0, refusals: 0, cancellations: 0 },
     now,
     random: options.random,
-    pools: new OriginPools({
-      origin: baseUrl.origin,
-      connections: config.connections,
-      connectTimeoutMs: config.connectTimeoutMs,
-      guard: new EgressGuard({
-        allow: config.egress.allow,
-        key: `${key}.egress.allow`,
-        ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-      }),
-      proxy: proxyOf(plan.proxy?.evaluate(scope), `${key}.proxy`),
-      loadTls: () => {
-        const { ca, cert, serverName } = config.tls ?? {};
-        return loadTlsMaterial({ ca, cert, key: tlsKey, serverName }, `${key}.tls`);
-      },
-    }),
+    pools: options.tap === undefined ? pools : tapPools(pools, name, options.tap),
   };
   return { line, base: requestBase(plan, baseUrl, options, scope) };
 }

@@ -10,6 +10,7 @@ import { type ConnectOptions, connector, type Detected } from "./connect.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { HttpIdentity, McpHttpClient, UrlStatus } from "./http/mcp-http-client.ts";
 import { openPlannedHttp } from "./http/open-planned-http.ts";
+import type { OpenChannel } from "./message-channel.ts";
 import type { McpUpstreamPlan } from "./mcp-upstream-plan.ts";
 import type { OpenTokenSource } from "./oauth/open-token-source.ts";
 import { stdioOpener } from "./stdio/stdio-channel.ts";
@@ -31,6 +32,8 @@ export interface OpenReachOptions {
   readonly secrets: SecretSource;
   readonly log: Log;
   readonly openTokens: OpenTokenSource;
+  /** Stands between a connection and the program under it, for whoever wants to see it start. */
+  readonly wrapProgram?: (open: OpenChannel) => OpenChannel;
 }
 
 /** Opens an upstream, or says in an `AppError` why every call to it will fail: a secret is missing or wrong. */
@@ -48,9 +51,10 @@ export function namesOf({ name }: McpUpstreamPlan): { readonly label: string; re
   return { label: `The upstream \`${name}\``, key: `upstreams.${name}` };
 }
 
-function openStdio(plan: McpUpstreamPlan, command: string, { secrets, log }: OpenReachOptions): OpenedReach {
+function openStdio(plan: McpUpstreamPlan, command: string, options: OpenReachOptions): OpenedReach {
+  const { secrets, log, wrapProgram = (open) => open } = options;
   const detected = undetected();
-  const open = stdioOpener(stdioCommand(plan, command, { ...noScope, secrets }), log);
+  const open = wrapProgram(stdioOpener(stdioCommand(plan, command, { ...noScope, secrets }), log));
   const connect = connector({ ...connectorParts(plan, log, detected), reach: { kind: "stdio", open } });
   return { detected, connect: () => connect, urls: () => undefined, close: () => Promise.resolve() };
 }

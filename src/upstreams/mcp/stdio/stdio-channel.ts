@@ -10,7 +10,7 @@ import { type Child, startChild } from "./start-child.ts";
 import { type ChildEvents, StdioChild, type StopTimes } from "./stdio-child.ts";
 import type { StdioCommand } from "./stdio-command.ts";
 
-const usualStopTimes: StopTimes = { politeMs: 2_000, termMs: 3_000 };
+export const usualStopTimes: StopTimes = { politeMs: 2_000, termMs: 3_000 };
 /** Requests are refused long before, by whoever reads `pendingBytes`; this bounds answers and notifications. */
 const maxPendingBytes = 16_777_216;
 /** A child whose pipe breaks is usually about to exit, which says more. */
