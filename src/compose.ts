@@ -2,6 +2,8 @@ import { KeyRing } from "./access/key-ring.ts";
 import { FilePinStore } from "./adapters/file/file-pin-store.ts";
 import { MemoryPinStore } from "./adapters/memory/memory-pin-store.ts";
 import type { ConfigNotifier, ConfigReader, SourceDocument, TenantSecrets } from "./core/config-source.ts";
+import type { ReportReceiver } from "./core/gateway-registry.ts";
+import type { KeySource } from "./core/key-source.ts";
 import type { Log } from "./core/log.ts";
 import type { PinStore } from "./core/pin-store.ts";
 import type { LocatedProblem } from "./core/problem.ts";
@@ -26,6 +28,13 @@ export interface GatewayParts {
   readonly secrets: TenantSecrets;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
+  /** API keys besides those of the settings. */
+  readonly keySource?: KeySource | undefined;
+  readonly keyPollMs?: number | undefined;
+  /** Is told what the gateway serves; closed with it. */
+  readonly registry?: ReportReceiver | undefined;
+  /** Name in reports. */
+  readonly name?: string | undefined;
 }
 
 /** Starts a data plane from its parts. The caller closes it. */
