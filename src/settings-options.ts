@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import type { ApiKey } from "./access/key-ring.ts";
 import { nearest } from "./core/nearest.ts";
+import { isRole, type Role, roles } from "./core/role.ts";
 
 /** A value that an option does not take; the message is for the operator and never holds the value of a secret. */
 export class OptionFault extends Error {
@@ -304,6 +305,90 @@ export const settingOptions = {
     defaultValue: undefined as string | undefined,
     parse: single(text),
   },
+  oidcIssuer: {
+    flag: "--oidc-issuer <url>",
+    environment: "PASSERELLE_OIDC_ISSUER",
+    description: "OpenID Connect provider that people sign in with: its issuer address",
+    processes: apiserver,
+    defaultValue: undefined as string | undefined,
+    parse: single(httpUrl),
+  },
+  oidcClientId: {
+    flag: "--oidc-client-id <id>",
+    environment: "PASSERELLE_OIDC_CLIENT_ID",
+    description: "client id at that provider",
+    processes: apiserver,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  oidcClientSecret: {
+    flag: "--oidc-client-secret <secret>",
+    environment: "PASSERELLE_OIDC_CLIENT_SECRET",
+    description: "client secret at that provider; better from a file",
+    processes: apiserver,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  oidcTitle: {
+    flag: "--oidc-title <name>",
+    environment: "PASSERELLE_OIDC_TITLE",
+    description: "name of that provider on the sign-in page",
+    processes: apiserver,
+    defaultValue: "single sign-on",
+    parse: single(text),
+  },
+  googleClientId: {
+    flag: "--google-client-id <id>",
+    environment: "PASSERELLE_GOOGLE_CLIENT_ID",
+    description: "client id for signing in with Google",
+    processes: apiserver,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  googleClientSecret: {
+    flag: "--google-client-secret <secret>",
+    environment: "PASSERELLE_GOOGLE_CLIENT_SECRET",
+    description: "client secret for signing in with Google; better from a file",
+    processes: apiserver,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  githubClientId: {
+    flag: "--github-client-id <id>",
+    environment: "PASSERELLE_GITHUB_CLIENT_ID",
+    description: "client id for signing in with GitHub",
+    processes: apiserver,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  githubClientSecret: {
+    flag: "--github-client-secret <secret>",
+    environment: "PASSERELLE_GITHUB_CLIENT_SECRET",
+    description: "client secret for signing in with GitHub; better from a file",
+    processes: apiserver,
+    isSecret: true,
+    defaultValue: undefined as string | undefined,
+    parse: single(text),
+  },
+  signInDomains: {
+    flag: "--sign-in-domain <domain>",
+    environment: "PASSERELLE_SIGN_IN_DOMAINS",
+    description: "domain of e-mail addresses that providers may bring; any unless given; may be repeated",
+    processes: apiserver,
+    separator: /[,\s]+/,
+    defaultValue: [] as readonly string[],
+    parse: (texts: readonly string[]) => texts.map((domain) => hostName(domain).toLowerCase()),
+  },
+  signInNewcomers: {
+    flag: "--sign-in-newcomers <role@tenant>",
+    environment: "PASSERELLE_SIGN_IN_NEWCOMERS",
+    description: "role of people of those domains who were not invited; without it they are turned away",
+    processes: apiserver,
+    defaultValue: undefined as { readonly role: Role; readonly tenant: string } | undefined,
+    parse: single(newcomerRule),
+  },
 };
 
 /** Checks that every entry of the table is an option, without losing the types of the values. */
@@ -372,6 +457,13 @@ function databaseAddress(address: string, origin: OptionOrigin): string {
 function redisUrl(address: string): string {
   if (/^rediss?:\/\//.test(address) && URL.canParse(address)) return address;
   throw new OptionFault("must be redis://HOST:PORT or rediss://HOST:PORT");
+}
+
+function newcomerRule(given: string): { readonly role: Role; readonly tenant: string } {
+  const [role, tenant = "", ...more] = given.split("@");
+  if (isRole(role) && /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/.test(tenant) && more.length === 0)
+    return { role, tenant };
+  throw new OptionFault(`must be ROLE@TENANT with a role of ${roles.join(", ")}, not ${JSON.stringify(given)}`);
 }
 
 const encryptionKeyBytes = 32;

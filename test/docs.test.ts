@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { TextConfigReader } from "../src/adapters/yaml/text-config-reader.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
-import { checkDocuments } from "../src/compose.ts";
+import { checkDocuments } from "../src/compose/check.ts";
 import { sameForAll, type SourceDocument } from "../src/core/config-source.ts";
 import { resolveSettings } from "../src/settings.ts";
 import { type CodeBlock, filesBelow, type MarkdownPage, readPages, root } from "./fixtures/markdown.ts";

@@ -16,7 +16,7 @@ import { afterEach, expect, test } from "vitest";
 import { EnvironmentSecrets } from "../src/adapters/env/secret-source.ts";
 import { sameForAll } from "../src/core/config-source.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
-import { startGateway } from "../src/compose.ts";
+import { startGateway } from "../src/compose/gateway.ts";
 import { resolveSettings } from "../src/settings.ts";
 import { root } from "./fixtures/markdown.ts";
 

@@ -1,9 +1,4 @@
-/** What a member of a tenant is. The same role in the tenant `*` holds in every tenant and for the instance itself. */
-export const roles = ["administrator", "editor", "operator", "viewer"] as const;
-export type Role = (typeof roles)[number];
-
-/** The tenant that stands for all of them and for the instance. */
-export const everyTenant = "*";
+import { everyTenant, type Role } from "../core/role.ts";
 
 /**
  * What one may do, and which roles may. The API and the UI derive everything from this table. `scope` says where the

@@ -7,11 +7,13 @@ import type { Permission } from "../access/permissions.ts";
  * - `public`: everybody, at a limited rate; `limit` is how many requests a minute one address may make
  * - `signed-in`: every caller; the operation looks at nothing but the caller's own
  * - `permission`: who has it in the tenant of the path (`{tenant}`), or in `*` where it is of the instance
+ * - `gateway`: gateways, by the token that they share with the apiserver; nobody else, whatever their roles
  */
 export type Access =
   | { readonly kind: "public"; readonly limit: number }
   | { readonly kind: "signed-in" }
-  | { readonly kind: "permission"; readonly permission: Permission };
+  | { readonly kind: "permission"; readonly permission: Permission }
+  | { readonly kind: "gateway" };
 
 export interface ResponseDescription {
   readonly description: string;
@@ -32,7 +34,7 @@ export interface Call<Params, Query, Body> {
   readonly ip: string;
   readonly requestId: string;
   /** A request header by its lower-case name. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +48,13 @@ export interface Reply {
   readonly raw?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Values of `Set-Cookie`. */
   readonly cookies?: readonly string[];
+}
+
+/** A header that an operation reads, for the description. */
+export interface RequestHeader {
+  readonly name: string;
+  readonly description: string;
+  readonly isRequired?: boolean;
 }
 
 /**
@@ -76,9 +85,11 @@ export interface Operation<
   readonly bodyContentType?: string;
   /** Largest body in bytes; 1 MiB when absent. */
   readonly maxBodyBytes?: number;
-  /** Takes `Idempotency-Key`: a repeated request is answered as the first one was. */
+  /** Takes `Idempotency-Key`: a repeated request of a caller is answered as the first one was. */
   readonly isCreation?: boolean;
-  /** By status; problems (4xx, 5xx) are described for every operation. */
+  /** Headers that `handle` reads, such as `If-Match`. */
+  readonly headers?: readonly RequestHeader[];
+  /** By status; problems (4xx, 5xx) are described for every operation, here only those that need words of their own. */
   readonly responses: Readonly<Record<number, ResponseDescription>>;
   handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Reply>;
 }

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { AppError, errorCatalogue } from "../core/errors.ts";
 import { isJsonObject } from "../core/json.ts";
 
@@ -23,11 +24,28 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** `Problem` as the description has it; problems of one operation extend it. */
+export const problemSchema = z
+  .looseObject({
+    type: z.literal("about:blank"),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string().describe("What is wrong and how to mend it, for people."),
+    code: z.enum(Object.keys(errorCatalogue)).describe("For programs; one of the catalogue of errors."),
+    requestId: z.string().describe("Also in the header X-Request-Id and in the log."),
+    errors: z
+      .array(z.strictObject({ field: z.string().describe("Such as `body.text`."), message: z.string() }))
+      .optional()
+      .describe("Fields of the request that cannot be taken."),
+  })
+  .meta({ id: "Problem", description: "An error as RFC 9457 has it." });
+
 const titles: Readonly<Record<number, string>> = {
   400: "Bad request",
   401: "Not signed in",
   403: "Not allowed",
   404: "Not found",
+  405: "Method not allowed",
   409: "Conflict",
   413: "Too large",
   415: "Unsupported media type",

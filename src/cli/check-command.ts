@@ -1,4 +1,4 @@
-import { checkConnected, checkDocuments } from "../compose.ts";
+import { checkConnected, checkDocuments } from "../compose/check.ts";
 import { commandSecrets } from "./command-secrets.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { countProblems, plural, printProblems } from "./print-problems.ts";

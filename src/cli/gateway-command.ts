@@ -3,7 +3,7 @@ import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
 import { sameForAll } from "../core/config-source.ts";
 import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
 import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
-import { type RunningGateway, startGateway } from "../compose.ts";
+import { type RunningGateway, startGateway } from "../compose/gateway.ts";
 import { letYoungGenerationGrow } from "../young-generation.ts";
 import { AppError } from "../core/errors.ts";
 import { resolveSettings, type Settings } from "../settings.ts";

@@ -1,10 +1,10 @@
-import { checkDocuments } from "../compose.ts";
+import { checkDocuments } from "../compose/check.ts";
 import { describeDocument, type DocumentDescription } from "../core/config/describe.ts";
 import type { ConfigRead } from "../core/config-source.ts";
 import { commandSecrets } from "./command-secrets.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fetchServed } from "./fetch-served.ts";
-import { type ChangeKind, type PartChange, planChanges, type ServerChange } from "./plan.ts";
+import { type ChangeKind, type PartChange, planChanges, type ServerChange } from "../core/config/plan.ts";
 import { printProblems } from "./print-problems.ts";
 import { readDocuments } from "./read-documents.ts";
 import { type Style, styler, type Terminal } from "./terminal.ts";

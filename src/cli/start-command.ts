@@ -4,7 +4,7 @@ import { JoinedConfigReader } from "../adapters/memory/joined-config-reader.ts";
 import { TextConfigReader } from "../adapters/yaml/text-config-reader.ts";
 import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
 import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
-import { type RunningGateway, startGateway } from "../compose.ts";
+import { type RunningGateway, startGateway } from "../compose/gateway.ts";
 import { type DemoBackend, startDemoBackend } from "../demo/backend.ts";
 import { demoDocument } from "../demo/demo-document.ts";
 import type { Settings } from "../settings.ts";

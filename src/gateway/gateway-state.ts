@@ -2,7 +2,7 @@ import type { KeyRing } from "../access/key-ring.ts";
 import type { Log } from "../core/log.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { FirstLoad } from "./first-load.ts";
-import type { HostGuard } from "./guards/host-guard.ts";
+import type { HostGuard } from "../access/host-guard.ts";
 import type { ParkingLot } from "./input/parking-lot.ts";
 import type { KeepAlive } from "./sessions/keep-alive.ts";
 import type { ListenHub } from "./sessions/listen-hub.ts";

@@ -1,8 +1,7 @@
+import { Histogram, type MetricSample, writeHistograms, writeSample } from "../core/metrics-text.ts";
+
 /** Most tools of one MCP upstream that are counted one by one: their names are not configuration's. */
 const maxProxiedTools = 1_000;
-
-/** Upper bounds of the latency histogram in seconds; one more bucket holds the rest. */
-const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** HTTP statuses end here (RFC 9110, 15). */
 const mostStatus = 599;
@@ -15,8 +14,7 @@ export class ToolMetrics {
   failed = 0;
   refused = 0;
   cancelled = 0;
-  seconds = 0;
-  readonly buckets = new Float64Array(latencyBounds.length + 1);
+  readonly times = new Histogram();
 
   constructor(server: string, tool: string) {
     this.server = server;
@@ -28,11 +26,7 @@ export class ToolMetrics {
   }
 
   observe(milliseconds: number): void {
-    const seconds = milliseconds / 1000;
-    this.seconds += seconds;
-    let i = 0;
-    while (i < latencyBounds.length && seconds > (latencyBounds[i] as number)) i++; // i is within bounds
-    this.buckets[i] = (this.buckets[i] ?? 0) + 1;
+    this.times.observe(milliseconds);
   }
 }
 
@@ -41,13 +35,6 @@ interface ServerMetrics {
   readonly tools: Map<string, ToolMetrics>;
   /** Names of tools that MCP upstreams offer, by the upstream's key. */
   readonly proxied: Map<string, Set<string>>;
-}
-
-export interface GaugeSample {
-  readonly name: string;
-  readonly help: string;
-  readonly kind: "gauge" | "counter";
-  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
 }
 
 /**
@@ -112,7 +99,7 @@ export class Metrics {
   }
 
   /** The Prometheus exposition text (format 0.0.4) of everything counted here and of `samples`. */
-  render(samples: readonly GaugeSample[]): string {
+  render(samples: readonly MetricSample[]): string {
     const lines: string[] = [];
     const requests = { labels: {}, value: this.requests };
     writeSample(lines, {
@@ -140,41 +127,21 @@ export class Metrics {
     for (const { tools } of this.#servers.values()) {
       for (const tool of tools.values()) if (tool.calls > 0) called.push(tool);
     }
-    const counter = "passerelle_tool_calls_total";
-    lines.push(`# HELP ${counter} Tool calls by outcome.`, `# TYPE ${counter} counter`);
-    for (const tool of called) {
-      const labels = { server: tool.server, tool: tool.tool };
-      for (const outcome of ["ok", "failed", "refused", "cancelled"] as const) {
-        lines.push(`${counter}${formatLabels({ ...labels, outcome })} ${tool[outcome]}`);
-      }
-    }
-    const histogram = "passerelle_tool_call_seconds";
-    lines.push(`# HELP ${histogram} Time of tool calls.`, `# TYPE ${histogram} histogram`);
-    for (const tool of called) renderHistogram(lines, histogram, tool);
+    writeSample(lines, {
+      name: "passerelle_tool_calls_total",
+      help: "Tool calls by outcome.",
+      kind: "counter",
+      values: called.flatMap((metrics) =>
+        (["ok", "failed", "refused", "cancelled"] as const).map((outcome) => ({
+          labels: { server: metrics.server, tool: metrics.tool, outcome },
+          value: metrics[outcome],
+        })),
+      ),
+    });
+    writeHistograms(lines, {
+      name: "passerelle_tool_call_seconds",
+      help: "Time of tool calls.",
+      values: called.map(({ server, tool, times }) => ({ labels: { server, tool }, times })),
+    });
   }
-}
-
-function renderHistogram(lines: string[], name: string, tool: ToolMetrics): void {
-  const labels = { server: tool.server, tool: tool.tool };
-  let count = 0;
-  tool.buckets.forEach((value, i) => {
-    count += value;
-    const bound = i < latencyBounds.length ? String(latencyBounds[i]) : "+Inf";
-    lines.push(`${name}_bucket${formatLabels({ ...labels, le: bound })} ${count}`);
-  });
-  lines.push(`${name}_sum${formatLabels(labels)} ${tool.seconds}`, `${name}_count${formatLabels(labels)} ${count}`);
-}
-
-function writeSample(lines: string[], sample: GaugeSample): void {
-  lines.push(`# HELP ${sample.name} ${sample.help}`, `# TYPE ${sample.name} ${sample.kind}`);
-  for (const { labels, value } of sample.values) lines.push(`${sample.name}${formatLabels(labels)} ${value}`);
-}
-
-function formatLabels(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

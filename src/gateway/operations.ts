@@ -4,11 +4,12 @@ import { describeDocument } from "../core/config/describe.ts";
 import { writeJson } from "./endpoints/http-json.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Listener } from "./listener.ts";
-import type { GaugeSample } from "./metrics.ts";
+import type { MetricSample } from "../core/metrics-text.ts";
 import { answerProbe } from "./probes.ts";
 import type { Reloader } from "./reloader.ts";
 import { pathOf } from "./route-table.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
+import { type ReceiveNotice, takeNotice } from "./take-notice.ts";
 import { describeLists, describeUpstream, upstreamSamples } from "./upstream-report.ts";
 
 export interface OperationsOptions {
@@ -17,11 +18,13 @@ export interface OperationsOptions {
   readonly pool: UpstreamPool;
   readonly listener: Listener;
   readonly version: string;
+  /** Takes `POST /notify`; without it there is no such address. */
+  readonly receiveNotice?: ReceiveNotice | undefined;
 }
 
 const delayResolutionMs = 10;
 
-/** What operators and scrapers ask on the operations port: probes, metrics, status. Reads only. */
+/** What operators and scrapers ask on the operations port: probes, metrics, status. Only `/notify` is not a reading. */
 export class Operations {
   readonly #options: OperationsOptions;
   readonly #delay: IntervalHistogram;
@@ -35,7 +38,13 @@ export class Operations {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const target = request.url ?? "/";
     const path = pathOf(target);
-    if (request.method !== "GET" && request.method !== "HEAD") {
+    const { receiveNotice } = this.#options;
+    if (path === "/notify" && receiveNotice !== undefined) {
+      if (request.method === "POST") takeNotice(request, response, receiveNotice);
+      else writeJson(response, 405, '{"error":"Use POST."}', "", ["Allow", "POST"]);
+    } else if (path === "/notify") {
+      writeJson(response, 404, '{"error":"This gateway takes no notices: it was started without --gateway-token."}');
+    } else if (request.method !== "GET" && request.method !== "HEAD") {
       writeJson(response, 405, '{"error":"Use GET."}', "", ["Allow", "GET, HEAD"]);
     } else if (answerProbe(this.#options.state, path, response)) return;
     else if (path === "/metrics") this.#writeMetrics(response);
@@ -85,7 +94,7 @@ export class Operations {
     response.end(body);
   }
 
-  #samples(): GaugeSample[] {
+  #samples(): MetricSample[] {
     const { state, reloader, pool, listener } = this.#options;
     const { heapUsed, rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
@@ -117,10 +126,10 @@ export class Operations {
   }
 }
 
-function gauge(name: string, help: string, value: number): GaugeSample {
+function gauge(name: string, help: string, value: number): MetricSample {
   return { name, help, kind: "gauge", values: [{ labels: {}, value }] };
 }
 
-function counter(name: string, help: string, value: number): GaugeSample {
+function counter(name: string, help: string, value: number): MetricSample {
   return { name, help, kind: "counter", values: [{ labels: {}, value }] };
 }

@@ -12,7 +12,7 @@ import { drainGateway } from "./drain-gateway.ts";
 import { FirstLoad } from "./first-load.ts";
 import { handleRequest } from "./gateway.ts";
 import type { GatewayState } from "./gateway-state.ts";
-import { HostGuard } from "./guards/host-guard.ts";
+import { HostGuard } from "../access/host-guard.ts";
 import { ParkingLot } from "./input/parking-lot.ts";
 import { RequestStates } from "./input/request-state.ts";
 import { KeyFollower } from "./key-follower.ts";
@@ -27,6 +27,7 @@ import { Reloader, type ReloadReport } from "./reloader.ts";
 import { SessionRegistry } from "./sessions/session-registry.ts";
 import type { Session } from "./sessions/session.ts";
 import { emptySnapshot } from "./snapshot.ts";
+import type { ReceiveNotice } from "./take-notice.ts";
 import { upstreamEvents } from "./upstream-events.ts";
 import { UpstreamPool } from "./upstream-pool.ts";
 
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly keys: KeyRing;
   readonly reader: ConfigReader;
   readonly notifiers: readonly ConfigNotifier[];
+  /** Judges what comes to `POST /notify` of the operations port; its hints come from one of `notifiers`. */
+  readonly receiveNotice?: ReceiveNotice | undefined;
   readonly secrets: TenantSecrets;
   /** Closed with the gateway. */
   readonly pins: PinStore;
@@ -75,6 +78,8 @@ export interface RunningGateway {
   /** Reads configuration now. Fails when it cannot be read at all; what is served stays. */
   reload(): Promise<ReloadReport>;
   status(): Readonly<Record<string, unknown>>;
+  /** Its running upstreams, for previews: they are used by nobody else and never closed through it. */
+  readonly upstreams: Pick<UpstreamPool, "find">;
   /** Drains and ends: resolves when every socket is gone. May be called twice. */
   close(): Promise<void>;
 }
@@ -103,7 +108,14 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     },
     onResponseClosed: ({ statusCode }) => state.metrics.countResponse(statusCode),
   });
-  const operations = new Operations({ state, reloader, pool, listener, version: options.version });
+  const operations = new Operations({
+    state,
+    reloader,
+    pool,
+    listener,
+    version: options.version,
+    receiveNotice: options.receiveNotice,
+  });
   const opsListener = await openOperations(options, operations, listener);
   const url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${listener.port}`;
   const keys = followKeys(state, options);
@@ -127,6 +139,7 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
     opsUrl: opsListener === undefined ? undefined : `http://${hostInUrl(options.opsHost)}:${opsListener.port}`,
     reload,
     status: () => operations.status(),
+    upstreams: pool,
     close: () => {
       closing ??= drainGateway({ options, state, pool, listener, opsListener, operations, keys, reporter });
       return closing;

@@ -149,6 +149,11 @@ export class UpstreamPool {
     return handle;
   }
 
+  /** The upstream of a server with this `key`, if a snapshot still needs it. */
+  find(server: string, key: string): UpstreamHandle | undefined {
+    return this.#handles.get(server)?.get(key);
+  }
+
   /** Closes every upstream of a server that is not among `needed`. */
   retain(server: string, needed: ReadonlySet<UpstreamHandle>): Promise<void>[] {
     const handles = this.#handles.get(server);

@@ -2,7 +2,7 @@ import type { UpstreamStatus } from "../upstreams/http/http-upstream.ts";
 import type { McpUpstreamStatus } from "../upstreams/mcp/mcp-upstream.ts";
 import type { LeftOut, ToolDrift } from "./catalogue/server-view.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
-import type { GaugeSample } from "./metrics.ts";
+import type { MetricSample } from "../core/metrics-text.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { UpstreamHandle } from "./upstream-pool.ts";
 
@@ -50,10 +50,10 @@ type Running =
  * The gauges of the served upstreams that have been opened. One that a reload has replaced may still be
  * needed by its last calls; it has the labels of its successor, so it is not among them.
  */
-export function upstreamSamples({ servers }: Snapshot, handles: Iterable<UpstreamHandle>): GaugeSample[] {
+export function upstreamSamples({ servers }: Snapshot, handles: Iterable<UpstreamHandle>): MetricSample[] {
   const served = [...handles].filter((handle) => servers.get(handle.server)?.upstreams.includes(handle) === true);
   const running = served.flatMap(statusOf);
-  const sample = (name: string, help: string, pick: (upstream: Running) => number | undefined): GaugeSample => ({
+  const sample = (name: string, help: string, pick: (upstream: Running) => number | undefined): MetricSample => ({
     name,
     help,
     kind: "gauge",

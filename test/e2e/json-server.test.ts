@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningGateway } from "../../src/compose.ts";
+import type { RunningGateway } from "../../src/compose/gateway.ts";
 import { findFreePort } from "../fixtures/free-port.ts";
 import { startOver } from "../fixtures/test-gateway.ts";
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningGateway } from "../../src/compose.ts";
+import type { RunningGateway } from "../../src/compose/gateway.ts";
 import { openSession } from "../fixtures/legacy-session.ts";
 import { modernRequest } from "../fixtures/modern-request.ts";
 import { send } from "../fixtures/raw-http.ts";

@@ -2,6 +2,8 @@ import { AppError } from "../../core/errors.ts";
 
 /** SQLite: constraint primary key, unique. */
 const sqliteDuplicates = new Set([1555, 2067]);
+/** SQLite: busy, locked; primary codes. */
+const sqliteBusy = new Set([5, 6]);
 /** SQLite: busy, locked, I/O error, full, cannot open; primary codes. */
 const sqliteUnavailable = new Set([5, 6, 10, 13, 14]);
 
@@ -11,9 +13,10 @@ export function isDuplicateKey(error: unknown): boolean {
   return code === "23505" || errno === 1062 || (errcode !== undefined && sqliteDuplicates.has(errcode));
 }
 
-/** Two transactions were in each other's way and this one lost: the same may be tried again at once. */
+/** Another transaction was in the way and nothing was done: the same may be tried again at once. */
 export function isTransient(error: unknown): boolean {
-  const { code, errno } = codesOf(error);
+  const { code, errno, errcode } = codesOf(error);
+  if (errcode !== undefined) return sqliteBusy.has(errcode & 0xff);
   return code === "40001" || code === "40P01" || errno === 1213 || errno === 1205 || errno === 1020;
 }
 
@@ -24,7 +27,7 @@ export function isTransient(error: unknown): boolean {
 export function translateError(error: unknown): unknown {
   if (error instanceof AppError || isStatementError(error)) return error;
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return error;
-  return new AppError("unavailable", "The database does not answer; nothing was saved. Try again.", { cause: error });
+  return new AppError("unavailable", "The database does not answer. Try again.", { cause: error });
 }
 
 function isStatementError(error: unknown): boolean {

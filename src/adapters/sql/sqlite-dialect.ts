@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import {
   CompiledQuery,
@@ -10,9 +11,13 @@ import {
   type SqliteDatabase,
   type TransactionSettings,
 } from "kysely";
+import { isTransient } from "./sql-errors.ts";
+import { sqlLimits } from "./sql-limits.ts";
 
-/** How long a write waits for one of another process before it fails. */
-const busyTimeoutMs = 5_000;
+/** How long opening the file waits for another process. */
+const openTimeoutMs = 5_000;
+/** How often migrations look whether those of another process have ended. */
+const lookMs = 20;
 
 /** SQLite through the API of `node:sqlite`, in a file that several processes may have open. */
 export class SqliteFileDialect extends SqliteDialect {
@@ -44,7 +49,14 @@ class ImmediateDriver extends SqliteDriver {
 /** Migrations of several processes wait for each other; all steps of one run are one transaction. */
 class LockingAdapter extends SqliteAdapter {
   override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
-    await db.executeQuery(CompiledQuery.raw("begin exclusive"));
+    for (const giveUpAt = performance.now() + sqlLimits.workMs; ; await delay(lookMs)) {
+      try {
+        await db.executeQuery(CompiledQuery.raw("begin exclusive"));
+        return;
+      } catch (error) {
+        if (!isTransient(error) || performance.now() > giveUpAt) throw error;
+      }
+    }
   }
 
   override async releaseMigrationLock(db: Kysely<unknown>): Promise<void> {
@@ -54,11 +66,13 @@ class LockingAdapter extends SqliteAdapter {
 
 function openFile(path: string): SqliteDatabase {
   const database = new DatabaseSync(path);
-  database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
+  database.exec(`pragma busy_timeout = ${openTimeoutMs}`);
   database.exec("pragma journal_mode = wal");
   // What was answered survives a power cut too; "normal" would lose the last commits.
   database.exec("pragma synchronous = full");
   database.exec("pragma foreign_keys = on");
+  // SQLite would wait for the lock in the middle of the event loop. It fails at once; who asked tries again.
+  database.exec("pragma busy_timeout = 0");
   const prepared = new Map<string, ReturnType<SqliteDatabase["prepare"]>>();
   return {
     prepare: (sql) => {

@@ -1,7 +1,20 @@
+import type { DocumentTables } from "./documents/document-tables.ts";
 import type { GatewayTables } from "./gateway-tables.ts";
+import type { PeopleTables } from "./people-tables.ts";
+import type { SecretTables } from "./secret-tables.ts";
+import type { ServerTables } from "./server-tables.ts";
+import type { AuditTables } from "./sql-audit-log.ts";
 
 /** Every table of the database, by name. Each room of tables says its own beside the code that uses them. */
-export interface Tables extends MigrationTables, RevisionTables, GatewayTables {}
+export interface Tables
+  extends MigrationTables,
+    RevisionTables,
+    DocumentTables,
+    SecretTables,
+    GatewayTables,
+    PeopleTables,
+    AuditTables,
+    ServerTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

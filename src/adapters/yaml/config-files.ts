@@ -5,6 +5,8 @@ import { AppError } from "../../core/errors.ts";
 
 const maxFiles = 20_000;
 const maxDepth = 32;
+/** Entries of a folder that the system is asked for side by side. */
+const statsAtOnce = 64;
 
 export interface ConfigFile {
   /** As a person would write it: the given path, and what lies below it. */
@@ -13,6 +15,8 @@ export interface ConfigFile {
   /** Changes whenever the file may have changed; of the target when the file is a link. */
   readonly stamp: string;
   readonly size: number;
+  /** When it was written, renamed or given other rights last; milliseconds since 1970. */
+  readonly changedAt: number;
 }
 
 /** A folder in which something may come or go. */
@@ -53,7 +57,7 @@ class Walk {
     const stats = await statRoot(path, name);
     if (stats.isDirectory()) return this.#addDirectory(path, name, 0, stats);
     await this.#addParent(path);
-    await this.#addFile(path, name, stats);
+    this.#addFile({ path, name, stats, identity: await realIfThere(path) });
   }
 
   async #addParent(file: string): Promise<void> {
@@ -67,25 +71,62 @@ class Walk {
   async #addDirectory(path: string, name: string, depth: number, stats: Stats): Promise<void> {
     if (depth > maxDepth) throw tooMuch(`folders are nested more than ${maxDepth} deep`, name);
     this.directories.set(path, { path, identity: identityOf(stats) });
-    const entries = await readEntries(path, name, depth);
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith(".")) continue;
-      const inner = join(path, entry.name);
-      if (!entry.isDirectory() && !isConfigName(entry.name)) continue;
-      const stats = await statIfThere(inner);
-      if (entry.isDirectory() && stats !== undefined) {
-        await this.#addDirectory(inner, join(name, entry.name), depth + 1, stats);
-      } else if (stats?.isFile()) await this.#addFile(inner, join(name, entry.name), stats);
+    const real = await realIfThere(path);
+    if (real === undefined) return;
+    const entries = (await readEntries(path, name, depth))
+      .filter((entry) => !entry.name.startsWith(".") && (entry.isDirectory() || isConfigName(entry.name)))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (let start = 0; start < entries.length; start += statsAtOnce) {
+      const some = entries.slice(start, start + statsAtOnce);
+      for (const { entry, stats, identity } of await Promise.all(some.map((entry) => look(path, real, entry)))) {
+        if (stats === undefined) continue;
+        const found = { path: join(path, entry.name), name: join(name, entry.name), stats, identity };
+        if (entry.isDirectory()) await this.#addDirectory(found.path, found.name, depth + 1, stats);
+        else if (stats.isFile()) this.#addFile(found);
+      }
     }
   }
 
-  async #addFile(path: string, name: string, stats: Stats): Promise<void> {
-    const identity = await realIfThere(path);
+  #addFile({ path, name, stats, identity }: FoundFile): void {
     if (identity === undefined || this.#seen.has(identity)) return;
     if (this.files.length === maxFiles) throw tooMuch(`there are more than ${maxFiles} files`, name);
     this.#seen.add(identity);
-    this.files.push({ name, path, stamp: `${identity}:${stats.ino}:${stats.size}:${stats.mtimeMs}`, size: stats.size });
+    this.files.push({ name, path, ...stampOf(identity, stats) });
   }
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly name: string;
+  readonly stats: Stats;
+  /** Where it really is; absent when it has gone. */
+  readonly identity: string | undefined;
+}
+
+interface LookedAt {
+  readonly entry: Dirent;
+  /** Of the target when the entry is a link; absent when it has gone. */
+  readonly stats: Stats | undefined;
+  readonly identity: string | undefined;
+}
+
+/** Only links have to be followed to tell what they are: asking for each file doubles the time of a large folder. */
+async function look(path: string, real: string, entry: Dirent): Promise<LookedAt> {
+  const inner = join(path, entry.name);
+  const identity = entry.isSymbolicLink() ? await realIfThere(inner) : join(real, entry.name);
+  return { entry, stats: await statIfThere(inner), identity };
+}
+
+type FileStamp = Pick<ConfigFile, "stamp" | "size" | "changedAt">;
+
+function stampOf(identity: string, { ino, size, mtimeMs, ctimeMs }: Stats): FileStamp {
+  return { stamp: `${identity}:${ino}:${size}:${mtimeMs}:${ctimeMs}`, size, changedAt: Math.max(mtimeMs, ctimeMs) };
+}
+
+/** The stamp of one file as a listing would tell it; absent when it has gone. */
+export async function stampFile(path: string): Promise<FileStamp | undefined> {
+  const [stats, identity] = await Promise.all([statIfThere(path), realIfThere(path)]);
+  return stats === undefined || identity === undefined || !stats.isFile() ? undefined : stampOf(identity, stats);
 }
 
 /** Whether a file of this name in a folder is configuration. */

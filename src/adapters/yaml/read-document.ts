@@ -11,7 +11,8 @@ export interface DocumentPlace {
   readonly key: string;
   readonly file: string;
   readonly hash: string;
-  readonly baseDirectory: string;
+  /** Absent when relative paths of the document lead nowhere. */
+  readonly baseDirectory?: string | undefined;
 }
 
 /** Parses and checks one document; whatever is wrong with it is in its problems. */
@@ -56,7 +57,7 @@ function assemble(
   return {
     key: place.key,
     hash: place.hash,
-    baseDirectory: place.baseDirectory,
+    ...(place.baseDirectory === undefined ? {} : { baseDirectory: place.baseDirectory }),
     document,
     problems,
     locate(path: DocumentPath, atKey = false): Location {

@@ -5,6 +5,12 @@ export interface DocumentText {
   readonly line: number;
 }
 
+/** A document's text and where it stands in its file. */
+export interface PlacedText extends DocumentText {
+  /** Offset of the file that the text begins at. */
+  readonly start: number;
+}
+
 /** Most documents that one file may hold. */
 export const maxDocuments = 5_000;
 
@@ -20,13 +26,13 @@ const markerLine = /(?:---|\.\.\.)[ \t]*(?:[ \t]#[^\r\n]*)?(?:\r\n|\r|\n|$)/y;
  * inside of quotes and block texts too (YAML 1.2.2, 9.1.2 and production c-forbidden).
  * Answers `undefined` when there are more than `maxDocuments`.
  */
-export function splitDocuments(file: string): DocumentText[] | undefined {
-  const documents: DocumentText[] = [];
+export function splitDocuments(file: string): PlacedText[] | undefined {
+  const documents: PlacedText[] = [];
   let start = 0;
   let line = 0;
   const cut = (end: number): void => {
     const text = file.slice(start, end);
-    if (!isBlank(text)) documents.push({ text, line });
+    if (!isBlank(text)) documents.push({ text, line, start });
     line += countLines(text);
     start = end;
   };

@@ -5,11 +5,12 @@ import { resource, resourceTemplate } from "./resource-schema.ts";
 import { bytes, icon, milliseconds } from "./template-schema.ts";
 import { tool } from "./tool-schema.ts";
 import { upstream } from "./upstream-schema.ts";
+import { identifierPattern } from "../document-rules.ts";
 
 const identifier = z
   .string()
   .regex(
-    /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/,
+    identifierPattern,
     "must be 1 to 64 characters of a-z, 0-9, `-`, `_` and `.`, beginning and ending with a letter or digit",
   );
 

@@ -5,6 +5,7 @@ import type { CompiledExposure } from "../compile/compiled-exposure.ts";
 import { expose } from "./expose.ts";
 import type { ExposeContext } from "./expose-context.ts";
 import type { Exposed } from "./exposed.ts";
+import type { KnownCatalogue } from "./known-catalogue.ts";
 import { mergeView, type ViewBase } from "./merge-view.ts";
 import { digestLists, type ListDigests } from "./server-lists.ts";
 import type { ServerCatalogue, ServerView, Unlisted } from "./server-view.ts";
@@ -31,6 +32,8 @@ export interface LiveCatalogueOptions extends ExposeContext {
   readonly base: ViewBase;
   readonly exposures: readonly CompiledExposure[];
   readonly log: Log;
+  /** What is known of an upstream; what its running one says without it. */
+  readonly known?: KnownCatalogue;
 }
 
 /**
@@ -45,11 +48,13 @@ export class LiveCatalogue implements ServerCatalogue {
   readonly #shown = new Map<string, ListDigests>();
   readonly #logged = new Set<string>();
   #latest: Made;
+  readonly #known: KnownCatalogue;
   /** Of the pins that `#exposed` was judged by. */
   #generation: number;
 
   constructor(options: LiveCatalogueOptions) {
     this.#options = options;
+    this.#known = options.known ?? knownToRunning;
     this.#exposed = options.exposures.map(() => new WeakMap());
     this.#generation = options.pins.generation;
     this.#latest = this.#make(undefined);
@@ -129,7 +134,7 @@ export class LiveCatalogue implements ServerCatalogue {
     const { exposures } = this.#options;
     for (let i = 0; i < exposures.length; i++) {
       const upstream = exposures[i]?.upstream;
-      if (upstream !== undefined && catalogueOf(upstream, principal) !== catalogues[i]) return false;
+      if (upstream !== undefined && this.#known(upstream, principal) !== catalogues[i]) return false;
     }
     return true;
   }
@@ -137,7 +142,7 @@ export class LiveCatalogue implements ServerCatalogue {
   #make(principal: Principal | undefined): Made {
     const { base, exposures } = this.#options;
     const catalogues = exposures.map(({ upstream }) =>
-      principal === undefined ? emptyCatalogue : catalogueOf(upstream, principal),
+      principal === undefined ? emptyCatalogue : this.#known(upstream, principal),
     );
     const exposed = exposures.map((exposure, i) => this.#expose(exposure, i, catalogues[i] ?? emptyCatalogue));
     const view = mergeView(base, exposed);
@@ -175,9 +180,8 @@ export class LiveCatalogue implements ServerCatalogue {
   }
 }
 
-function catalogueOf(upstream: CompiledExposure["upstream"], principal: Principal): Catalogue {
-  return upstream.running?.catalogue(principal) ?? emptyCatalogue;
-}
+const knownToRunning: KnownCatalogue = (upstream, principal) =>
+  upstream.running?.catalogue(principal) ?? emptyCatalogue;
 
 /** Sets an entry of a map that forgets the oldest ones. */
 function keep<Value>(map: Map<string, Value>, key: string, value: Value, maxSize: number): void {

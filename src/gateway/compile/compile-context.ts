@@ -3,6 +3,7 @@ import type { ServerDocument } from "../../core/config/document.ts";
 import type { Log } from "../../core/log.ts";
 import type { PinStore } from "../../core/pin-store.ts";
 import type { DocumentPath, Problem, Report } from "../../core/problem.ts";
+import type { KnownCatalogue } from "../catalogue/known-catalogue.ts";
 import type { FileRoots } from "./file-roots.ts";
 import type { Metrics } from "../metrics.ts";
 import type { UpstreamHandle, UpstreamPool } from "../upstream-pool.ts";
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly log: Log;
   /** Compile JSON Schemas now, to find every problem; a reload leaves that to the first call. */
   readonly deep: boolean;
+  /** What is known of MCP upstreams; what the running ones say without it. */
+  readonly known?: KnownCatalogue;
 }
 
 /** What the parts of a document need while they are compiled. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../core/errors.ts";
 import type { CompiledRoute } from "../compile/compiled-server.ts";
-import type { HostGuard } from "./host-guard.ts";
+import type { HostGuard } from "../../access/host-guard.ts";
 
 const none: readonly string[] = [];
 const exposed = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After, X-Request-Id";

@@ -140,6 +140,16 @@ export class McpUpstream {
   }
 
   /**
+   * The same without asking the server anything. What another principal was shown last stands in for what this one
+   * never asked for, where the server cannot tell them apart by their headers.
+   */
+  peek(principal: Principal): Catalogue {
+    if (this.#fault !== undefined) return emptyCatalogue;
+    const known = this.#supply.known(principal);
+    return known.state !== "pending" || this.#plan.dependsOnPrincipal ? known : (this.#supply.recent ?? known);
+  }
+
+  /**
    * The catalogue once it has been listed for the first time, or when that has failed or took longer
    * than `startTimeoutMs`. Never rejects; does not wait for an upstream that is known to be down.
    */

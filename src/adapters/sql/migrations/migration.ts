@@ -25,6 +25,11 @@ export const columns = {
   integer: sql`bigint`,
 } as const;
 
+/** A name as in `columns.name` that is also sorted byte by byte, so that lists have one order everywhere. */
+export function exactName({ byteOrder }: SqlTraits) {
+  return byteOrder === "" ? columns.name : sql`varchar(64) ${sql.raw(byteOrder)}`;
+}
+
 /** A text of any length. */
 export function longText({ longText: type }: SqlTraits) {
   return sql.raw(type);

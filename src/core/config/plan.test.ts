@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { describeDocument } from "../core/config/describe.ts";
-import { serverDocument } from "../core/config/document.ts";
+import { describeDocument } from "./describe.ts";
+import { serverDocument } from "./document.ts";
 import { planChanges } from "./plan.ts";
 
 const tool = (name: string, path = "/") => ({ name, upstream: "api", request: { path } });

@@ -1,22 +1,19 @@
-import { KeyRing } from "./access/key-ring.ts";
-import { FilePinStore } from "./adapters/file/file-pin-store.ts";
-import { MemoryPinStore } from "./adapters/memory/memory-pin-store.ts";
-import type { ConfigNotifier, ConfigReader, SourceDocument, TenantSecrets } from "./core/config-source.ts";
-import type { ReportReceiver } from "./core/gateway-registry.ts";
-import type { KeySource } from "./core/key-source.ts";
-import type { Log } from "./core/log.ts";
-import type { PinStore } from "./core/pin-store.ts";
-import type { LocatedProblem } from "./core/problem.ts";
-import { checkConnected as checkOffered } from "./gateway/compile/check-connected.ts";
-import { checkDocuments as checkAll } from "./gateway/compile/check-documents.ts";
-import { type RunningGateway, runGateway } from "./gateway/run-gateway.ts";
-import type { Settings } from "./settings.ts";
-import { openTelemetry } from "./telemetry.ts";
-import type { OpenTokenSource } from "./upstreams/mcp/oauth/open-token-source.ts";
-import { reapLeftovers } from "./upstreams/mcp/stdio/leftovers.ts";
-import { programVersion } from "./version.ts";
+import { KeyRing } from "../access/key-ring.ts";
+import { FilePinStore } from "../adapters/file/file-pin-store.ts";
+import { MemoryPinStore } from "../adapters/memory/memory-pin-store.ts";
+import type { ConfigNotifier, ConfigReader, TenantSecrets } from "../core/config-source.ts";
+import type { ReportReceiver } from "../core/gateway-registry.ts";
+import type { KeySource } from "../core/key-source.ts";
+import type { Log } from "../core/log.ts";
+import type { PinStore } from "../core/pin-store.ts";
+import { type RunningGateway, runGateway } from "../gateway/run-gateway.ts";
+import type { Settings } from "../settings.ts";
+import { openTelemetry } from "../telemetry.ts";
+import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
+import { reapLeftovers } from "../upstreams/mcp/stdio/leftovers.ts";
+import { programVersion } from "../version.ts";
 
-export type { RunningGateway } from "./gateway/run-gateway.ts";
+export type { RunningGateway } from "../gateway/run-gateway.ts";
 
 /** Standard output: log lines are the program's output when it runs as a service. */
 const standardOutput = 1;
@@ -66,17 +63,4 @@ export async function startGateway({ settings, ...parts }: GatewayParts): Promis
 
 function openPins(stateDir: string | undefined, log: Log): Promise<PinStore> | PinStore {
   return stateDir === undefined ? new MemoryPinStore() : FilePinStore.open(stateDir, log);
-}
-
-/** What the MCP upstreams of these documents do not offer, or not at all; starts the programs that they name. */
-export function checkConnected(
-  documents: readonly SourceDocument[],
-  secrets: TenantSecrets,
-): Promise<LocatedProblem[]> {
-  return checkOffered(documents, secrets);
-}
-
-/** Every problem of these documents, across documents too, without connecting to anything. */
-export function checkDocuments(documents: readonly SourceDocument[], secrets: TenantSecrets): LocatedProblem[] {
-  return checkAll(documents, secrets);
 }

@@ -1,4 +1,4 @@
-import { type DocumentDescription, type KeyHashes, type PartKind, partKinds } from "../core/config/describe.ts";
+import { type DocumentDescription, type KeyHashes, type PartKind, partKinds } from "./describe.ts";
 
 export type ChangeKind = "add" | "change" | "remove";
 
