@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Caller } from "../access/caller.ts";
 import { isAllowed } from "../access/permissions.ts";
 import { AppError } from "../core/errors.ts";
@@ -12,8 +11,6 @@ import { requestIdOf, writeProblem, writeReply } from "./write-answer.ts";
 
 /** Path that every operation lies below. */
 export const apiRoot = "/api/v1";
-
-const defaultBodyBytes = 1_048_576;
 
 /** A request that was answered, for metrics and the access log. */
 export interface AnsweredRequest {
@@ -58,9 +55,7 @@ export function createApp(options: AppOptions): Hono {
   if (onAnswered !== undefined) app.use(observe(onAnswered, options.addressOf));
   if (checkHost !== undefined) app.use(guardHost(checkHost));
   for (const operation of options.operations) {
-    app.on(operation.method.toUpperCase(), routeOf(operation), limitOf(operation), (context) =>
-      serve(operation, context, options),
-    );
+    app.on(operation.method.toUpperCase(), routeOf(operation), (context) => serve(operation, context, options));
   }
   refuseOtherMethods(app, options.operations);
   app.notFound((context) =>
@@ -117,15 +112,6 @@ function refuseOtherMethods(app: Hono, operations: readonly AnyOperation[]): voi
       throw new AppError("method_not_allowed", `This address takes ${allow}.`, { data: { allow } });
     });
   }
-}
-
-function limitOf({ maxBodyBytes = defaultBodyBytes }: AnyOperation) {
-  return bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: () => {
-      throw new AppError("payload_too_large", `The body is larger than ${maxBodyBytes} bytes.`);
-    },
-  });
 }
 
 async function serve(operation: AnyOperation, context: Context, options: AppOptions): Promise<Response> {

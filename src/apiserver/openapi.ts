@@ -37,8 +37,9 @@ const securitySchemes: JsonObject = {
   session: {
     type: "apiKey",
     in: "cookie",
-    name: "passerelle_session",
-    description: "Of people who signed in; unsafe methods need the token of `GET /me` in X-CSRF-Token besides.",
+    name: "passerelle-sign-in",
+    description:
+      "Of people who signed in; over https its name begins with `__Host-`. Unsafe methods need the token of `GET /me` in X-CSRF-Token besides.",
   },
   gateway: { type: "http", scheme: "bearer", description: "The token that the apiserver shares with its gateways." },
 };

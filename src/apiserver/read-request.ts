@@ -5,6 +5,8 @@ import { maxConfigDepth } from "../core/json.ts";
 import type { AnyOperation } from "./operation.ts";
 import type { FieldProblem } from "./problem.ts";
 
+const defaultBodyBytes = 1_048_576;
+
 /** The body as it came and as it was read. */
 export interface ReadBody {
   readonly text: string;
@@ -14,15 +16,34 @@ export interface ReadBody {
 /**
  * Reads the body of an operation that has one.
  *
- * @throws AppError `unsupported_media_type`, `bad_request`
+ * @throws AppError `unsupported_media_type`, `payload_too_large`, `bad_request`
  */
-export async function readBody({ body, bodyContentType }: AnyOperation, context: Context): Promise<ReadBody> {
+export async function readBody(operation: AnyOperation, context: Context): Promise<ReadBody> {
+  const { body, bodyContentType, maxBodyBytes = defaultBodyBytes } = operation;
   if (body === undefined) return { text: "", value: undefined };
   const given = context.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   const wanted = bodyContentType ?? "application/json";
   if (given !== wanted) throw new AppError("unsupported_media_type", `Send the body as ${wanted}.`);
-  const text = await context.req.text();
+  const text = await readText(context.req.raw, maxBodyBytes);
   return { text, value: parsePart("body", body, bodyContentType === undefined ? parseJson(text) : text) };
+}
+
+/** Counts as it reads: what a request says of its length need not be true, and may be missing. */
+async function readText({ headers, body }: Request, maxBytes: number): Promise<string> {
+  const tooLarge = new AppError("payload_too_large", `The body is larger than ${maxBytes} bytes.`);
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new AppError("bad_request", "The body is not valid UTF-8.", { cause });
+  }
 }
 
 function parseJson(text: string): unknown {

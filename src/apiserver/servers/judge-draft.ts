@@ -36,7 +36,9 @@ export async function judgeDraft(parts: ServerParts, { tenant, name, text, newes
   await parts.index.refresh();
   const found: Problem[] = [
     ...nameProblems(document, tenant, name),
-    ...prefixProblems(document, home, (prefix) => parts.index.otherOwner(prefix, document)),
+    ...prefixProblems(document, home, (prefix) =>
+      parts.index.otherOwner(prefix, { tenant, name: name ?? document.name }),
+    ),
   ];
   const located = found.map((problem) => ({ ...problem, ...judged.locate(problem.path, problem.atKey) }));
   const before = newest?.text === undefined ? undefined : await parts.judge.judge(newest.text, "newest");
