@@ -4,12 +4,15 @@ import type { IdempotencyStore } from "../core/idempotency-store.ts";
 import type { Log } from "../core/log.ts";
 import type { SettingStore } from "../core/setting-store.ts";
 import { readSettings } from "./instance-settings.ts";
+import { forgetExpired } from "./sign-in/forget-expired.ts";
 
 export interface PrunerOptions {
   readonly settings: SettingStore;
   readonly documents: Pick<ConfigStore, "prune">;
   readonly audit: Pick<AuditLog, "prune">;
   readonly idempotency: Pick<IdempotencyStore, "prune">;
+  /** Whose sign-ins, links and failures are over. */
+  readonly people: Parameters<typeof forgetExpired>[0];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
@@ -41,9 +44,10 @@ export class Pruner {
 
   /** One run. Fails with `unavailable` when a store does not answer; what was forgotten until then is. */
   async prune(): Promise<{ readonly versions: number; readonly auditEntries: number }> {
-    const { settings, documents, audit, idempotency, now } = this.#options;
+    const { settings, documents, audit, idempotency, people, now } = this.#options;
     const { versions, audit: auditSettings } = (await readSettings(settings)).settings;
     await idempotency.prune();
+    await forgetExpired(people);
     return {
       versions: await documents.prune({
         keepVersions: versions.keep,

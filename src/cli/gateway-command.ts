@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
-import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
-import { sameForAll } from "../core/config-source.ts";
-import { WatchNotifier } from "../adapters/yaml/watch-notifier.ts";
-import { YamlConfigReader } from "../adapters/yaml/yaml-config-reader.ts";
-import { type RunningGateway, startGateway } from "../compose/gateway.ts";
+import type { RunningGateway } from "../compose/gateway.ts";
+import { startFileGateway, startStoreGateway } from "../compose/gateway-process.ts";
 import { letYoungGenerationGrow } from "../young-generation.ts";
 import { AppError } from "../core/errors.ts";
 import { resolveSettings, type Settings } from "../settings.ts";
+import { encryptionKeys } from "./encryption-keys.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
 import { serveUntilSignal } from "./serve-until-signal.ts";
 import type { Terminal } from "./terminal.ts";
@@ -14,18 +12,20 @@ import type { Terminal } from "./terminal.ts";
 /** `passerelle gateway`: serves documents until a signal. Answers the exit code. */
 export async function runGateway(flags: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<number> {
   const settings = settle(flags, terminal);
-  if (settings.config.length === 0) {
-    throw new CommandFailure(exitCodes.usage, "give at least one file or folder with --config PATH");
-  }
-  const secrets = sameForAll(
-    new EnvironmentSecrets({ environment: terminal.environment, directory: settings.secretsDir }),
+  const { environment } = terminal;
+  const gateway = await listening(
+    settings.store === undefined
+      ? startFileGateway({ settings: requireFiles(settings), environment })
+      : startStoreGateway({ settings, encryptionKeys: await encryptionKeys(settings), environment }),
   );
-  const reader = new YamlConfigReader(settings.config);
-  const notifiers = [new WatchNotifier(settings.config)];
-  const gateway = await listening(startGateway({ settings, reader, notifiers, secrets }));
   letYoungGenerationGrow();
   if (terminal.isInteractive) terminal.write(`Listening on ${gateway.url}\n`);
   return serve(gateway, terminal);
+}
+
+function requireFiles(settings: Settings): Settings {
+  if (settings.config.length > 0) return settings;
+  throw new CommandFailure(exitCodes.usage, "give at least one file or folder with --config PATH, or --store ADDRESS");
 }
 
 /** The settings of flags, environment and file. Fails with `CommandFailure` that tells every problem. */
@@ -45,7 +45,7 @@ export async function listening<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (cause) {
-    if (cause instanceof AppError && cause.code === "invalid_configuration") {
+    if (cause instanceof AppError && (cause.code === "invalid_configuration" || cause.code === "unavailable")) {
       throw new CommandFailure(exitCodes.io, cause.message, { cause });
     }
     if (cause instanceof Error && "syscall" in cause && cause.syscall === "listen") {
@@ -58,6 +58,11 @@ export async function listening<T>(starting: Promise<T>): Promise<T> {
 
 const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGTERM: 15 };
 
+/** What a second signal does. */
+export function endAtOnce(signal: NodeJS.Signals): never {
+  process.exit(128 + (signalNumbers[signal] ?? 0));
+}
+
 /** Serves until a signal of this process. Answers the exit code. */
 export async function serve(gateway: RunningGateway, terminal: Terminal): Promise<number> {
   const reload = async (): Promise<void> => {
@@ -69,6 +74,6 @@ export async function serve(gateway: RunningGateway, terminal: Terminal): Promis
     }
   };
   const served = { reload, close: () => gateway.close() };
-  await serveUntilSignal(served, process, (signal) => process.exit(128 + (signalNumbers[signal] ?? 0)));
+  await serveUntilSignal(served, process, endAtOnce);
   return exitCodes.ok;
 }

@@ -48,6 +48,7 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
     .addHelpText("after", `\n${exitCodeHelp}`);
   addStart(program, terminal, finish);
   addGateway(program, terminal, finish);
+  addApiserver(program, terminal, finish);
   addCheck(program, terminal, finish);
   addPlan(program, terminal, finish);
   addPins(program, terminal, finish);
@@ -87,6 +88,25 @@ function addGateway(program: Command, terminal: Terminal, finish: Finish): void 
     .action(async (flags: Record<string, unknown>) => {
       const { runGateway } = await import("./gateway-command.ts");
       finish(await runGateway(flags, terminal));
+    });
+}
+
+function addApiserver(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command("apiserver")
+    .description("Serve the control plane: configuration, users, keys and secrets over a REST API. SIGTERM ends it.");
+  addSettings(command, ["apiserver"])
+    .addHelpText(
+      "after",
+      examples(
+        "passerelle apiserver --store sqlite:/var/lib/passerelle/passerelle.db --state-dir /var/lib/passerelle",
+        "passerelle apiserver --store yaml:./servers --state-dir ./state",
+        "PASSERELLE_STORE_FILE=/run/store-address PASSERELLE_ENCRYPTION_KEYS_FILE=/run/key passerelle apiserver",
+      ),
+    )
+    .action(async (flags: Record<string, unknown>) => {
+      const { runApiserver } = await import("./apiserver-command.ts");
+      finish(await runApiserver(flags, terminal));
     });
 }
 

@@ -1,21 +1,52 @@
 import type { AnyOperation } from "../operation.ts";
 import type { ServerParts } from "../servers/server-parts.ts";
+import type { PeopleParts } from "../sign-in/people-parts.ts";
+import { auditOperations } from "./audit-operations.ts";
 import { draftOperations } from "./draft-operations.ts";
 import { type GatewayStatusParts, gatewayStatusOperations } from "./gateway-status-operations.ts";
+import { keyOperations } from "./key-operations.ts";
+import { linkOperations } from "./link-operations.ts";
+import { memberOperations } from "./member-operations.ts";
+import { ownAccountOperations } from "./own-account-operations.ts";
+import { type ProviderParts, providerOperations } from "./provider-operations.ts";
+import { type SecretParts, secretOperations } from "./secret-operations.ts";
 import { serverOperations } from "./server-operations.ts";
+import { sessionOperations } from "./session-operations.ts";
 import { type SettingsParts, settingsOperations } from "./settings-operations.ts";
+import { type TenantParts, tenantOperations } from "./tenant-operations.ts";
+import { totpOperations } from "./totp-operations.ts";
+import { userOperations } from "./user-operations.ts";
 import { versionOperations } from "./version-operations.ts";
 
-/** What all operations together work with. */
-export interface ApiParts extends ServerParts, GatewayStatusParts, SettingsParts {}
+/** What the operations of the API work with. */
+export interface ApiParts {
+  readonly people: ProviderParts;
+  readonly tenants: TenantParts;
+  readonly servers: ServerParts;
+  readonly secrets: SecretParts;
+  readonly gateways: GatewayStatusParts;
+  readonly settings: SettingsParts;
+}
 
 /** Every operation of the API, in the order of its description. Nothing of `parts` is used before a request comes. */
 export function apiOperations(parts: ApiParts): readonly AnyOperation[] {
+  const people: PeopleParts = parts.people;
   return [
-    ...serverOperations(parts),
-    ...draftOperations(parts),
-    ...versionOperations(parts),
-    ...gatewayStatusOperations(parts),
-    ...settingsOperations(parts),
+    ...sessionOperations(parts.people),
+    ...linkOperations(people),
+    ...providerOperations(parts.people),
+    ...ownAccountOperations(people),
+    ...totpOperations(people),
+    ...serverOperations(parts.servers),
+    ...draftOperations(parts.servers),
+    ...versionOperations(parts.servers),
+    ...secretOperations(parts.secrets),
+    ...keyOperations(people),
+    ...memberOperations(people),
+    ...tenantOperations(parts.tenants),
+    ...userOperations(people),
+    ...gatewayStatusOperations(parts.gateways),
+    ...settingsOperations(parts.settings),
+    ...auditOperations(people),
   ];
 }

@@ -21,6 +21,7 @@ export class CompilingJudge implements DocumentJudge {
   /** The work of parsing and compiling blocks the event loop: callers bound the size of `text`. */
   async judge(text: string, name: string): Promise<JudgedDocument> {
     const { read, secrets } = this.#options;
+    await secrets.refresh();
     const source = read(text, name);
     const { document } = source;
     const problems = checkDocuments([source], secrets);

@@ -1,0 +1,140 @@
+import { PasswordHasher } from "../access/password-hasher.ts";
+import { SecretCipher } from "../access/secret-cipher.ts";
+import { SqlAuditLog } from "../adapters/sql/sql-audit-log.ts";
+import { SqlCredentialStore } from "../adapters/sql/sql-credential-store.ts";
+import { SqlGatewayRegistry } from "../adapters/sql/sql-gateway-registry.ts";
+import { SqlIdempotencyStore } from "../adapters/sql/sql-idempotency-store.ts";
+import { SqlKeyStore } from "../adapters/sql/sql-key-store.ts";
+import { SqlLinkStore } from "../adapters/sql/sql-link-store.ts";
+import { SqlSecretStore } from "../adapters/sql/sql-secret-store.ts";
+import { SqlSettingStore } from "../adapters/sql/sql-setting-store.ts";
+import { SqlSignInStore } from "../adapters/sql/sql-sign-in-store.ts";
+import { SqlTenantStore } from "../adapters/sql/sql-tenant-store.ts";
+import { SqlThrottleStore } from "../adapters/sql/sql-throttle-store.ts";
+import { SqlUserStore } from "../adapters/sql/sql-user-store.ts";
+import { readDocumentText } from "../adapters/yaml/read-document-text.ts";
+import { type ApiParts, apiOperations } from "../apiserver/operations/api-operations.ts";
+import { Pruner } from "../apiserver/pruner.ts";
+import { type RunningApiserver, runApiserver } from "../apiserver/run-apiserver.ts";
+import { DocumentIndex } from "../apiserver/servers/document-index.ts";
+import { callerAuthenticator } from "../apiserver/sign-in/authenticate-caller.ts";
+import { ensureFirstAdministrator, type FirstAdministrator } from "../apiserver/sign-in/first-administrator.ts";
+import { FlowCookie } from "../apiserver/sign-in/providers/flow-cookie.ts";
+import { makeProviders } from "../apiserver/sign-in/providers/make-providers.ts";
+import type { ProviderParts } from "../apiserver/operations/provider-operations.ts";
+import type { ChangeAnnouncer } from "../core/change-feed.ts";
+import type { TenantSecrets } from "../core/config-source.ts";
+import { CompilingJudge } from "../gateway/compile/document-judge.ts";
+import type { Settings } from "../settings.ts";
+import type { Telemetry } from "../telemetry.ts";
+import { programVersion } from "../version.ts";
+import type { Stores } from "./stores.ts";
+
+export interface ApiserverParts {
+  readonly settings: Settings;
+  /** The first seals, the others open too; at least one. */
+  readonly encryptionKeys: readonly Buffer[];
+  /** Closed by whoever opened them, after the apiserver. */
+  readonly stores: Stores;
+  readonly announcer: ChangeAnnouncer;
+  /** As gateways have them: what documents may name without a warning. */
+  readonly secrets: TenantSecrets;
+  readonly telemetry: Pick<Telemetry, "log" | "writeLines">;
+}
+
+export interface StartedApiserver extends RunningApiserver {
+  /** How the first administrator comes to be; told when it started. */
+  readonly firstAdministrator: FirstAdministrator;
+}
+
+/** Starts a control plane from its parts. The caller closes it, then the parts. */
+export async function startApiserver(parts: ApiserverParts): Promise<StartedApiserver> {
+  const { settings, stores, telemetry } = parts;
+  const { database, documents } = stores;
+  const { log } = telemetry;
+  let url = settings.apiUrl;
+  const audit = new SqlAuditLog(database);
+  const idempotency = new SqlIdempotencyStore(database, Date.now);
+  const people = peopleParts(parts, audit, () => url ?? "");
+  const settingStore = new SqlSettingStore(database, Date.now);
+  const running = await runApiserver({
+    host: settings.apiHost,
+    port: settings.apiPort,
+    publicUrl: settings.apiUrl,
+    allowedHosts: settings.allowedHosts,
+    trustedProxies: settings.trustedProxies,
+    drainMs: settings.drainMs,
+    accessLog: settings.accessLog,
+    operations: apiOperations(apiParts(parts, people, settingStore)),
+    authenticate: callerAuthenticator(people),
+    idempotency,
+    dependencies: [
+      { name: "documents", check: () => documents.list({ limit: 1 }) },
+      { name: "accounts", check: () => people.users.isEmpty() },
+    ],
+    version: programVersion(),
+    log,
+    writeLines: telemetry.writeLines,
+  });
+  url = running.url;
+  const pruner = new Pruner({ settings: settingStore, documents, audit, idempotency, people, now: Date.now, log });
+  pruner.start();
+  const close = async (): Promise<void> => {
+    await running.close();
+    await pruner.close();
+  };
+  try {
+    return { ...running, close, firstAdministrator: await ensureFirstAdministrator(people, settings) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function peopleParts(parts: ApiserverParts, audit: SqlAuditLog, publicUrl: () => string): ProviderParts {
+  const { settings, encryptionKeys, announcer, telemetry } = parts;
+  const { database } = parts.stores;
+  const [sealingKey = Buffer.alloc(0)] = encryptionKeys;
+  return {
+    tenants: new SqlTenantStore(database),
+    users: new SqlUserStore(database),
+    credentials: new SqlCredentialStore(database),
+    signIns: new SqlSignInStore(database),
+    links: new SqlLinkStore(database),
+    throttles: new SqlThrottleStore(database),
+    keys: new SqlKeyStore(database),
+    audit,
+    announcer,
+    hasher: new PasswordHasher(),
+    cipher: new SecretCipher(encryptionKeys),
+    site: { publicUrl },
+    now: Date.now,
+    providers: makeProviders(settings),
+    newcomers: settings.signInNewcomers,
+    flowCookie: new FlowCookie(sealingKey),
+    log: telemetry.log,
+  };
+}
+
+function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSettingStore): ApiParts {
+  const { stores, announcer, encryptionKeys, telemetry } = parts;
+  const { documents, database } = stores;
+  const { audit, tenants, now } = people;
+  const secrets = new SqlSecretStore(database, now);
+  const index = new DocumentIndex(documents);
+  const findTenant: (tenant: string) => ReturnType<typeof tenants.get> = (tenant) => tenants.get(tenant);
+  const contentsOf = async (tenant: string): Promise<string | undefined> => {
+    const { items } = await documents.list({ tenants: [tenant], limit: 1 });
+    if (items.length > 0) return "servers";
+    return (await secrets.list(tenant)).length > 0 ? "secrets" : undefined;
+  };
+  const judge = new CompilingJudge({ read: readDocumentText, secrets: parts.secrets });
+  return {
+    people,
+    tenants: { ...people, contentsOf },
+    servers: { documents, index, judge, findTenant, announcer, audit, log: telemetry.log },
+    secrets: { secrets, cipher: new SecretCipher(encryptionKeys), announcer, audit, findTenant },
+    gateways: { gateways: new SqlGatewayRegistry(database, now), index, announcer, audit, now },
+    settings: { settings, audit },
+  };
+}
