@@ -42,18 +42,19 @@ function start(): { shelf: Shelf; clock: ManualClock; reporter: Reporter; warnin
   return { shelf, clock, reporter, warnings };
 }
 
-const reload = (revision: string, documents: readonly DocumentStatus[] = []): ReloadReport => ({
-  revision,
+const reload = (storeRevision: number, documents: readonly DocumentStatus[] = []): ReloadReport => ({
+  revision: String(storeRevision),
+  storeRevision,
   changed: true,
   documents,
 });
 
 test("a reload that changed something is told at once, one that did not with the next beat", async () => {
   const { shelf, clock, reporter } = start();
-  reporter.reloaded(reload("4"));
+  reporter.reloaded(reload(4));
   await clock.advance(0);
   expect(shelf.reports).toMatchObject([{ id: "g1", revision: 4, servedAt: 1_000, servers: 2, refused: [] }]);
-  reporter.reloaded(reload("4"));
+  reporter.reloaded(reload(4));
   await clock.advance(9_999);
   expect(shelf.reports).toHaveLength(1);
   await clock.advance(1);
@@ -66,7 +67,7 @@ test("a reload that changed something is told at once, one that did not with the
     state: "refused",
     problems: Array(9).fill(problem),
   } as const;
-  reporter.reloaded(reload("4", [refused]));
+  reporter.reloaded(reload(4, [refused]));
   await clock.advance(0);
   expect(shelf.reports.at(-1)?.refused).toStrictEqual([
     { tenant: "shop", name: "crm", state: "refused", problems: Array(5).fill(problem) },
@@ -77,10 +78,10 @@ test("a reload that changed something is told at once, one that did not with the
 test("a registry that is away disturbs nobody, is logged once, and hears the newest afterwards", async () => {
   const { shelf, clock, reporter, warnings } = start();
   shelf.isAway = true;
-  reporter.reloaded(reload("1"));
+  reporter.reloaded(reload(1));
   await clock.advance(30_000);
   expect(warnings).toHaveLength(1);
-  reporter.reloaded(reload("2"));
+  reporter.reloaded(reload(2));
   shelf.isAway = false;
   await clock.advance(10_000);
   expect(shelf.reports.at(-1)).toMatchObject({ revision: 2 });
@@ -91,11 +92,11 @@ test("a registry that is away disturbs nobody, is logged once, and hears the new
 
 test("the end is told once, and nothing after it", async () => {
   const { shelf, clock, reporter } = start();
-  reporter.reloaded(reload("1"));
+  reporter.reloaded(reload(1));
   await Promise.all([reporter.close(), reporter.close()]);
   expect(shelf.left).toStrictEqual(["g1"]);
   const told = shelf.reports.length;
-  reporter.reloaded(reload("2"));
+  reporter.reloaded(reload(2));
   await clock.advance(60_000);
   expect(shelf.reports).toHaveLength(told);
   expect(clock.timers).toBe(0);
