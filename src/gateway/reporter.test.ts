@@ -65,12 +65,12 @@ test("a reload that changed something is told at once, one that did not with the
     hash: "h",
     server: undefined,
     state: "refused",
-    problems: Array(9).fill(problem),
+    problems: Array.from({ length: 9 }, () => problem),
   } as const;
   reporter.reloaded(reload(4, [refused]));
   await clock.advance(0);
   expect(shelf.reports.at(-1)?.refused).toStrictEqual([
-    { tenant: "shop", name: "crm", state: "refused", problems: Array(5).fill(problem) },
+    { tenant: "shop", name: "crm", state: "refused", problems: Array.from({ length: 5 }, () => problem) },
   ]);
   await reporter.close();
 });

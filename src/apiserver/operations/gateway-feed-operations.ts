@@ -73,7 +73,7 @@ function feed(changes: DocumentChanges, etag: string, zips: boolean): Reply {
       vary: "accept-encoding",
       ...(zips ? { "content-encoding": "gzip" } : {}),
     },
-    raw: Readable.toWeb(body) as unknown as ReadableStream<Uint8Array>, // Node types the same stream as its own
+    raw: Readable.toWeb(body),
   };
 }
 
