@@ -40,6 +40,8 @@ export interface AppOptions {
   readonly checkHost?: (host: string | undefined) => void;
   /** The caller's address, after trusted proxies. */
   readonly addressOf: (context: Context) => string;
+  /** Whether the request carries the token of gateways; without it nobody is one. */
+  readonly isGateway?: (request: Request) => boolean;
   /** Without it `Idempotency-Key` is not looked at. */
   readonly idempotency?: IdempotencyStore;
   readonly onAnswered?: (request: AnsweredRequest) => void;
@@ -117,7 +119,7 @@ async function serve(operation: AnyOperation, context: Context, options: AppOpti
   const ip = options.addressOf(context);
   if (operation.access.kind === "public") options.limitRate(operation, ip);
   const caller = await identify(operation, context, ip, options);
-  if (operation.access.kind !== "public") requireCaller(caller);
+  if (operation.access.kind === "permission" || operation.access.kind === "signed-in") requireCaller(caller);
   const params = parsePart("path", operation.params, context.req.param());
   authorize(operation, caller, params);
   const query = parsePart("query", operation.query, context.req.query());
@@ -144,8 +146,13 @@ async function identify(
   { access }: AnyOperation,
   context: Context,
   ip: string,
-  { authenticate, limitRefusals }: AppOptions,
+  { authenticate, limitRefusals, isGateway }: AppOptions,
 ): Promise<Caller | undefined> {
+  if (access.kind === "gateway") {
+    if (isGateway?.(context.req.raw) === true) return undefined;
+    limitRefusals?.(ip);
+    throw new AppError("unauthorized", "This is for gateways: send their token as `Authorization: Bearer TOKEN`.");
+  }
   try {
     const caller = await authenticate(context.req.raw);
     if (caller === undefined && access.kind !== "public") limitRefusals?.(ip);

@@ -7,11 +7,13 @@ import type { Permission } from "../access/permissions.ts";
  * - `public`: everybody, at a limited rate; `limit` is how many requests a minute one address may make
  * - `signed-in`: every caller; the operation looks at nothing but the caller's own
  * - `permission`: who has it in the tenant of the path (`{tenant}`), or in `*` where it is of the instance
+ * - `gateway`: gateways, by the token that they share with the apiserver; nobody else, whatever their roles
  */
 export type Access =
   | { readonly kind: "public"; readonly limit: number }
   | { readonly kind: "signed-in" }
-  | { readonly kind: "permission"; readonly permission: Permission };
+  | { readonly kind: "permission"; readonly permission: Permission }
+  | { readonly kind: "gateway" };
 
 export interface ResponseDescription {
   readonly description: string;

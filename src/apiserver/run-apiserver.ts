@@ -30,6 +30,8 @@ export interface ApiserverOptions {
   /** All but the description, which is made of them. */
   readonly operations: readonly AnyOperation[];
   readonly authenticate: (request: Request) => Promise<Caller | undefined>;
+  /** Whether a request carries the token of gateways; without it nobody is one. */
+  readonly isGateway?: (request: Request) => boolean;
   readonly idempotency: IdempotencyStore;
   /** What `/readyz` asks. */
   readonly dependencies: readonly Dependency[];
@@ -75,6 +77,7 @@ export async function runApiserver(options: ApiserverOptions): Promise<RunningAp
       if (access.kind === "public") limiter.take(id, ip, access.limit);
     },
     limitRefusals: (ip) => limiter.take("unauthenticated", ip, refusalsPerMinute),
+    ...(options.isGateway === undefined ? {} : { isGateway: options.isGateway }),
     addressOf,
     idempotency: options.idempotency,
     checkHost: hostCheck(options),

@@ -21,7 +21,10 @@ export function openProcessTelemetry({ logLevel: level, logFormat: format }: Set
 }
 
 export interface GatewayParts
-  extends Pick<GatewayOptions, "reader" | "notifiers" | "secrets" | "receiveNotice" | "keySource" | "registry"> {
+  extends Pick<
+    GatewayOptions,
+    "reader" | "notifiers" | "secrets" | "receiveNotice" | "keySource" | "keyPollMs" | "registry" | "name"
+  > {
   readonly settings: Settings;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;

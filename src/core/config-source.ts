@@ -21,6 +21,8 @@ export interface ConfigRead {
   readonly documents: readonly SourceDocument[];
   /** Hash over all documents; equal revisions mean equal configuration. */
   readonly revision: string;
+  /** Revision of the store that documents come from, for reports; absent when none do. */
+  readonly storeRevision?: number;
 }
 
 /**

@@ -15,13 +15,18 @@ export interface KeyRecord {
   readonly expiresAt?: number | undefined;
 }
 
+export interface KeyRecords {
+  readonly revision: number;
+  readonly keys: readonly KeyRecord[];
+}
+
 /**
  * Where gateways get API keys from. Revoked keys and those of disabled users are not among them. Errors: `unavailable`.
  */
 export interface KeySource {
   /** Grows with every change. */
   revision(): Promise<number>;
-  readAll(): Promise<{ readonly revision: number; readonly keys: readonly KeyRecord[] }>;
+  readAll(): Promise<KeyRecords>;
   /** When keys were used last; milliseconds since 1970 by id. Called now and then with what came together. */
   recordUse(lastUsedAt: ReadonlyMap<string, number>): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { ConfigReader, SourceDocument, TenantSecrets } from "../core/config-source.ts";
+import type { ConfigRead, ConfigReader, SourceDocument, TenantSecrets } from "../core/config-source.ts";
 import { AppError } from "../core/errors.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { LocatedProblem } from "../core/problem.ts";
@@ -28,6 +28,8 @@ export interface DocumentStatus {
 
 export interface ReloadReport {
   readonly revision: string;
+  /** Of the store that documents come from; 0 when none do. */
+  readonly storeRevision: number;
   readonly changed: boolean;
   readonly documents: readonly DocumentStatus[];
 }
@@ -66,7 +68,7 @@ export class Reloader {
   #served: ReadonlyMap<string, CompiledServer> = new Map();
   /** Compiled, but another document has their name or prefix. */
   #waiting: readonly CompiledServer[] = [];
-  #report: ReloadReport = { revision: "", changed: false, documents: [] };
+  #report: ReloadReport = { revision: "", storeRevision: 0, changed: false, documents: [] };
   #running: Promise<ReloadReport> | undefined;
   #next: Promise<ReloadReport> | undefined;
   #isLoaded = false;
@@ -105,11 +107,13 @@ export class Reloader {
     await this.#refreshSecrets();
     this.#unused.hold();
     try {
-      const { entries, revision, early } = await this.#read();
+      const { entries, read, early } = await this.#read();
+      const { revision, storeRevision = 0 } = read;
       if (early === undefined && isSame(entries, this.#entries)) {
-        this.#report = { ...this.#report, revision, changed: false };
+        this.#report = { ...this.#report, revision, storeRevision, changed: false };
       } else {
-        await this.#accept(entries, early ?? (await claimAll(entries)), revision);
+        const { changed, documents } = await this.#accept(entries, early ?? (await claimAll(entries)), revision);
+        this.#report = { revision, storeRevision, changed, documents };
       }
       return this.#report;
     } finally {
@@ -135,14 +139,14 @@ export class Reloader {
    * Reads and compiles. At the start documents are served as they come, so that the first call need not wait
    * for the last document: who claims a name or prefix first is the same as in the end.
    */
-  async #read(): Promise<{ entries: Entry[]; revision: string; early: ServedSet<Entry> | undefined }> {
+  async #read(): Promise<{ entries: Entry[]; read: ConfigRead; early: ServedSet<Entry> | undefined }> {
     const { state, reader, secrets } = this.#options;
     const prints = new SecretPrints(secrets);
     const entries: Entry[] = [];
     const early = this.#isLoaded ? undefined : new ServedSet<Entry>();
     if (early !== undefined) state.snapshot = early.snapshot("");
     let progressedAt = performance.now();
-    const { revision } = await reader.read((source) => {
+    const read = await reader.read((source) => {
       const entry = this.#compile(source, prints);
       entries.push(entry);
       if (early === undefined) return;
@@ -151,7 +155,7 @@ export class Reloader {
       state.loading?.progressed();
       progressedAt = performance.now();
     });
-    return { entries, revision, early };
+    return { entries, read, early };
   }
 
   #compile(source: SourceDocument, prints: SecretPrints): Entry {
@@ -203,7 +207,11 @@ export class Reloader {
   }
 
   /** Serves what documents have claimed. */
-  async #accept(entries: readonly Entry[], served: ServedSet<Entry>, revision: string): Promise<void> {
+  async #accept(
+    entries: readonly Entry[],
+    served: ServedSet<Entry>,
+    revision: string,
+  ): Promise<Pick<ReloadReport, "changed" | "documents">> {
     const accepted: Entry[] = [];
     const byKey = new Map<string, Entry>();
     const documents: DocumentStatus[] = [];
@@ -229,7 +237,7 @@ export class Reloader {
     this.#waiting = waiting;
     if (isChanged) this.#swap(served.snapshot(revision), changed);
     this.#isLoaded = true;
-    this.#report = { revision, changed: isChanged, documents };
+    return { changed: isChanged, documents };
   }
 
   async #touchReplaced(after: ReadonlyMap<string, CompiledServer>, slices: Slices): Promise<void> {

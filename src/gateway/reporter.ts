@@ -44,8 +44,7 @@ export class Reporter {
   }
 
   /** A reload has ended: what it changed is reported now. */
-  reloaded({ revision, documents }: ReloadReport): void {
-    const served = revisionOf(revision);
+  reloaded({ storeRevision: served, documents }: ReloadReport): void {
     const refused = listRefused(documents);
     const isNews = served !== this.#revision || JSON.stringify(refused) !== JSON.stringify(this.#refused);
     if (!isNews && this.#servedAt > 0) return;
@@ -105,11 +104,6 @@ export class Reporter {
       }
     } while (this.#again && !this.#isClosed);
   }
-}
-
-/** Stores count their revisions; files have a hash, which nobody compares. */
-function revisionOf(revision: string): number {
-  return /^\d{1,15}$/.test(revision) ? Number(revision) : 0;
 }
 
 function listRefused(documents: readonly DocumentStatus[]): RefusedDocument[] {

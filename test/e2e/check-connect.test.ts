@@ -75,6 +75,7 @@ it("check --connect fails for upstreams that cannot be reached, started or liste
   const { exitCode, output } = await check({ upstreams }, "--connect");
   expect(exitCode).toBe(1);
   expect(messagesOf(output)).toEqual([
+    "warning upstreams.secretless.headers.x-key: the secret NOBODY is not set",
     expect.stringMatching(/^error upstreams\.missing: .*passerelle-no-such-program/),
     expect.stringMatching(/^error upstreams\.closed: .*`closed`/),
     expect.stringMatching(/^error upstreams\.secretless: .*NOBODY/),

@@ -12,7 +12,9 @@ export class JoinedConfigReader implements ConfigReader {
     const reads: ConfigRead[] = [];
     // One after the other: documents come in the order of the answer.
     for (const reader of this.#readers) reads.push(await reader.read(onDocument));
+    const storeRevision = reads.find((read) => read.storeRevision !== undefined)?.storeRevision;
     return {
+      ...(storeRevision === undefined ? {} : { storeRevision }),
       documents: reads.flatMap(({ documents }) => documents),
       revision: reads.map(({ revision }) => revision).join("-"),
     };

@@ -58,7 +58,7 @@ export class StoredConfigReader implements ConfigReader {
       await setImmediate();
       heldSince = performance.now();
     }
-    return { documents, revision: String(this.#revision) };
+    return { documents, revision: String(this.#revision), storeRevision: this.#revision };
   }
 
   async #follow(): Promise<void> {

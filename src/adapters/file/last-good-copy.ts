@@ -1,0 +1,142 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ConfigStore, DocumentChanges } from "../../core/config-store.ts";
+import { AppError } from "../../core/errors.ts";
+import { keyRecordsSchema, sealedSecretsSchema } from "../../core/gateway-feed.ts";
+import type { KeySource } from "../../core/key-source.ts";
+import type { Log } from "../../core/log.ts";
+import type { SealedSecretSource } from "../../core/secret-store.ts";
+import { CopyFile } from "./copy-file.ts";
+import { DocumentJournal } from "./document-journal.ts";
+
+/** Where documents are read from. */
+type DocumentSource = Pick<ConfigStore, "changesSince">;
+
+/**
+ * What a gateway has read last, in a folder: documents, sealed secrets, and API keys by their hashes. Each is given
+ * out when its source is `unavailable` and has not answered since the process started; from then on the source alone
+ * counts. Writing happens beside reading; what cannot be written is logged and written anew with the next change.
+ */
+export class LastGoodCopy {
+  readonly #folder: string;
+  readonly #log: Log;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(folder: string, log: Log) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /**
+   * @param stateDirectory of this gateway alone; the copy is kept in `last-good` below it
+   * @throws AppError `invalid_configuration` when the folder cannot be made
+   */
+  static async open(stateDirectory: string, log: Log): Promise<LastGoodCopy> {
+    const folder = join(stateDirectory, "last-good");
+    try {
+      await mkdir(folder, { recursive: true });
+      await chmod(folder, 0o700);
+    } catch (cause) {
+      throw new AppError("invalid_configuration", `The folder ${folder} cannot be made.`, { cause });
+    }
+    return new LastGoodCopy(folder, log);
+  }
+
+  documents(source: DocumentSource): DocumentSource {
+    const journal = new DocumentJournal(join(this.#folder, "documents.ndjson"), this.#log);
+    let hasAnswered = false;
+    return {
+      changesSince: async (revision) => {
+        let changes: DocumentChanges;
+        try {
+          changes = await source.changesSince(revision);
+        } catch (error) {
+          if (hasAnswered || revision !== 0 || !isUnavailable(error)) throw error;
+          const copy = await this.#queued(() => journal.read());
+          if (copy === undefined) throw error;
+          this.#log.warn("documents cannot be read; the copy is served", { revision: copy.revision, error });
+          return copy;
+        }
+        hasAnswered = true;
+        this.#write("documents", () => keep(journal, changes, revision, source));
+        return changes;
+      },
+    };
+  }
+
+  secrets(source: SealedSecretSource): SealedSecretSource {
+    const file = new CopyFile(join(this.#folder, "secrets.json"), sealedSecretsSchema, this.#log);
+    return this.#copied("secrets", source, file);
+  }
+
+  keys(source: KeySource): KeySource {
+    const file = new CopyFile(join(this.#folder, "keys.json"), keyRecordsSchema, this.#log);
+    return { ...this.#copied("keys", source, file), recordUse: (used) => source.recordUse(used) };
+  }
+
+  /** Waits until everything is written. May be called twice. */
+  close(): Promise<void> {
+    return this.#writing;
+  }
+
+  #copied<T extends { readonly revision: number }>(
+    what: string,
+    source: { revision(): Promise<number>; readAll(): Promise<T> },
+    file: CopyFile<T>,
+  ): { revision(): Promise<number>; readAll(): Promise<T> } {
+    let hasAnswered = false;
+    const orCopy = async <V>(ask: () => Promise<V>, pick: (copy: T) => V): Promise<V> => {
+      try {
+        return await ask();
+      } catch (error) {
+        if (hasAnswered || !isUnavailable(error)) throw error;
+        const copy = await this.#queued(() => file.read());
+        if (copy === undefined) throw error;
+        this.#log.warn(`${what} cannot be read; the copy is served`, { revision: copy.revision, error });
+        return pick(copy);
+      }
+    };
+    const read = async (): Promise<T> => {
+      const all = await source.readAll();
+      hasAnswered = true;
+      this.#write(what, () => file.write(all));
+      return all;
+    };
+    return {
+      revision: () =>
+        orCopy(
+          () => source.revision(),
+          ({ revision }) => revision,
+        ),
+      readAll: () => orCopy(read, (copy) => copy),
+    };
+  }
+
+  #write(what: string, work: () => Promise<void>): void {
+    this.#writing = this.#writing
+      .then(work)
+      .catch((error: unknown) => this.#log.error(`the copy of ${what} could not be written`, { error }));
+  }
+
+  /** Reads what has been written by then. */
+  #queued<T>(work: () => Promise<T>): Promise<T> {
+    return this.#writing.then(work);
+  }
+}
+
+/** Appends what changed to what the journal holds; writes it anew when it holds something else. */
+async function keep(
+  journal: DocumentJournal,
+  changes: DocumentChanges,
+  since: number,
+  source: DocumentSource,
+): Promise<void> {
+  if (changes.isComplete) {
+    if (!journal.holds(changes)) await journal.replace(changes);
+  } else if (journal.revision !== since) await journal.replace(await source.changesSince(0));
+  else if (changes.revision !== since) await journal.append(changes);
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === "unavailable";
+}
