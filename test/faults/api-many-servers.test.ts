@@ -76,8 +76,9 @@ describe("a tenant with thousands of servers", () => {
     let pages = 0;
     do {
       const { json } = await apiserver.send(editor, "GET", `${root}?limit=200${cursor}`);
-      for (const { name } of json["items"] as readonly { name: string }[]) names.add(name); // the schema says so
-      cursor = json["nextCursor"] === undefined ? "" : `&cursor=${encodeURIComponent(String(json["nextCursor"]))}`;
+      const page = json as { readonly items: readonly { name: string }[]; readonly nextCursor?: string }; // as described
+      for (const { name } of page.items) names.add(name);
+      cursor = page.nextCursor === undefined ? "" : `&cursor=${encodeURIComponent(page.nextCursor)}`;
       pages++;
     } while (cursor !== "");
     expect(names.size).toBe(documents);
