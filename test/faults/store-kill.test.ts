@@ -118,5 +118,5 @@ async function readHistory(store: ConfigStore, name: string): Promise<StoredVers
   const ref = { tenant: "default", name };
   const { items } = await store.history(ref, { limit: 200 });
   const versions = await Promise.all(items.map(({ version }) => store.get(ref, version)));
-  return versions.flatMap((version) => (version === undefined ? [] : [version])).reverse();
+  return versions.flatMap((version) => (version === undefined ? [] : [version])).toReversed();
 }
