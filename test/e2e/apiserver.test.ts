@@ -4,6 +4,9 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type AnyOperation, defineOperation } from "../../src/apiserver/operation.ts";
+import { SqlLinkStore } from "../../src/adapters/sql/sql-link-store.ts";
+import { SqlSignInStore } from "../../src/adapters/sql/sql-sign-in-store.ts";
+import { SqlThrottleStore } from "../../src/adapters/sql/sql-throttle-store.ts";
 import { Pruner } from "../../src/apiserver/pruner.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { silentLog } from "../../src/core/log.ts";
@@ -307,7 +310,14 @@ describe("the apiserver", () => {
     const { settings, documents, audit } = apiserver.parts;
     const idempotency = { prune: async () => 0 };
     const inTwoDays = (): number => Date.now() + 48 * 3_600_000;
-    const pruner = new Pruner({ settings, documents, audit, idempotency, now: inTwoDays, log: silentLog });
+    const database = apiserver.database;
+    const people = {
+      signIns: new SqlSignInStore(database),
+      links: new SqlLinkStore(database),
+      throttles: new SqlThrottleStore(database),
+      now: inTwoDays,
+    };
+    const pruner = new Pruner({ settings, documents, audit, idempotency, people, now: inTwoDays, log: silentLog });
     expect(await pruner.prune()).toMatchObject({ versions: 3 });
     const { json } = await apiserver.send(editor, "GET", `${root}/pruned/versions`);
     expect(json).toMatchObject({ items: [{ version: 5 }, { version: 4 }] });
