@@ -16,6 +16,8 @@ export const permissionTable = {
   "stdio.define": { scope: "tenant", roles: ["administrator"] },
   /** Save a document that opens private addresses, or changes which. */
   "egress.define": { scope: "tenant", roles: ["administrator"] },
+  /** Save a document that names files or folders of the machine, or changes which. */
+  "files.define": { scope: "tenant", roles: ["administrator"] },
   /** Names and ages of secrets; nobody reads a value. */
   "secrets.read": { scope: "tenant", roles: ["administrator", "editor", "operator"] },
   "secrets.write": { scope: "tenant", roles: ["administrator", "editor"] },

@@ -20,7 +20,8 @@ export async function runGateway(flags: Readonly<Record<string, unknown>>, termi
 }
 
 async function start(settings: Settings, environment: Terminal["environment"]): Promise<RunningGateway> {
-  if (settings.store === undefined) return startFileGateway({ settings: requireFiles(settings), environment });
+  if (settings.store === undefined && settings.apiserver === undefined)
+    return startFileGateway({ settings: requireFiles(settings), environment });
   // Databases are loaded by those who have one.
   const { startStoreGateway } = await import("../compose/store-gateway.ts");
   return startStoreGateway({ settings, encryptionKeys: await encryptionKeys(settings), environment });
@@ -28,7 +29,10 @@ async function start(settings: Settings, environment: Terminal["environment"]): 
 
 function requireFiles(settings: Settings): Settings {
   if (settings.config.length > 0) return settings;
-  throw new CommandFailure(exitCodes.usage, "give at least one file or folder with --config PATH, or --store ADDRESS");
+  throw new CommandFailure(
+    exitCodes.usage,
+    "give at least one file or folder with --config PATH, or --store ADDRESS, or --apiserver URL",
+  );
 }
 
 /** The settings of flags, environment and file. Fails with `CommandFailure` that tells every problem. */
@@ -67,7 +71,10 @@ export function endAtOnce(signal: NodeJS.Signals): never {
 }
 
 /** Serves until a signal of this process. Answers the exit code. */
-export async function serve(gateway: RunningGateway, terminal: Terminal): Promise<number> {
+export async function serve(
+  gateway: { readonly reload: () => Promise<unknown>; readonly close: () => Promise<void> },
+  terminal: Terminal,
+): Promise<number> {
   const reload = async (): Promise<void> => {
     try {
       await gateway.reload();

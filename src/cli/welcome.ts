@@ -9,6 +9,10 @@ export interface WelcomeOptions {
   readonly endpoints: readonly string[];
   readonly operations: string | undefined;
   readonly shop: string;
+  /** Address of the control plane. */
+  readonly api: string;
+  /** Makes the first administrator; undefined when there are users. */
+  readonly setup: string | undefined;
 }
 
 /** What `passerelle start` shows when it is ready: the addresses, and how to connect a client. */
@@ -28,6 +32,10 @@ export function welcomeText(options: WelcomeOptions, terminal: Terminal): string
     ...(options.operations === undefined
       ? []
       : [row("Operations", `${options.operations} (/healthz /readyz /metrics /status)`)]),
+    row("Control plane", `${options.api}/api/docs (the API, described)`),
+    ...(options.setup === undefined
+      ? []
+      : [row("First run", `${style("cyan", options.setup)} (makes the administrator, once)`)]),
     row("Demo shop", `${options.shop} (the REST service behind the demo server)`),
     "",
     head("Connect a client"),

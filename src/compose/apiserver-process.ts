@@ -1,6 +1,7 @@
 import { type StartedApiserver, startApiserver } from "./apiserver.ts";
+import { SqlSecretStore } from "../adapters/sql/sql-secret-store.ts";
 import { openAnnouncer } from "./announcers.ts";
-import { followStore } from "./followed-store.ts";
+import { tenantSecrets } from "./followed-store.ts";
 import { openProcessTelemetry } from "./gateway.ts";
 import { type ProcessParts, stateDatabase } from "./process-parts.ts";
 import { openStores, storeAddresses } from "./stores.ts";
@@ -20,7 +21,8 @@ export async function startApiserverProcess(parts: ProcessParts): Promise<Starte
   };
   try {
     const { secretsDir } = settings;
-    const { secrets } = followStore({ stores, store: addresses.store, encryptionKeys, environment, secretsDir, log });
+    const source = new SqlSecretStore(stores.database, Date.now);
+    const secrets = tenantSecrets(source, { encryptionKeys, environment, secretsDir, log });
     const apiserver = await startApiserver({ settings, encryptionKeys, stores, announcer, secrets, telemetry });
     return {
       ...apiserver,

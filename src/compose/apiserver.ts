@@ -1,5 +1,6 @@
 import { PasswordHasher } from "../access/password-hasher.ts";
 import { SecretCipher } from "../access/secret-cipher.ts";
+import { MemoryPinStore } from "../adapters/memory/memory-pin-store.ts";
 import { SqlAuditLog } from "../adapters/sql/sql-audit-log.ts";
 import { SqlCredentialStore } from "../adapters/sql/sql-credential-store.ts";
 import { SqlGatewayRegistry } from "../adapters/sql/sql-gateway-registry.ts";
@@ -13,6 +14,7 @@ import { SqlTenantStore } from "../adapters/sql/sql-tenant-store.ts";
 import { SqlThrottleStore } from "../adapters/sql/sql-throttle-store.ts";
 import { SqlUserStore } from "../adapters/sql/sql-user-store.ts";
 import { readDocumentText } from "../adapters/yaml/read-document-text.ts";
+import { gatewayCheck } from "../apiserver/gateway-token.ts";
 import { type ApiParts, apiOperations } from "../apiserver/operations/api-operations.ts";
 import { Pruner } from "../apiserver/pruner.ts";
 import { type RunningApiserver, runApiserver } from "../apiserver/run-apiserver.ts";
@@ -25,8 +27,12 @@ import type { ProviderParts } from "../apiserver/operations/provider-operations.
 import type { ChangeAnnouncer } from "../core/change-feed.ts";
 import type { TenantSecrets } from "../core/config-source.ts";
 import { CompilingJudge } from "../gateway/compile/document-judge.ts";
+import type { RunningGateway } from "../gateway/run-gateway.ts";
+import { CompilingPreviewer } from "../gateway/trial/server-previewer.ts";
+import { WarmToolRunner } from "../gateway/trial/warm-tool-runner.ts";
 import type { Settings } from "../settings.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { NetworkProber } from "../upstreams/probe/upstream-prober.ts";
 import { programVersion } from "../version.ts";
 import type { Stores } from "./stores.ts";
 
@@ -40,6 +46,8 @@ export interface ApiserverParts {
   /** As gateways have them: what documents may name without a warning. */
   readonly secrets: TenantSecrets;
   readonly telemetry: Pick<Telemetry, "log" | "writeLines">;
+  /** Gateways of this process: what their upstreams offer is known without asking. */
+  readonly running?: readonly RunningGateway["upstreams"][];
 }
 
 export interface StartedApiserver extends RunningApiserver {
@@ -53,6 +61,7 @@ export async function startApiserver(parts: ApiserverParts): Promise<StartedApis
   const { database, documents } = stores;
   const { log } = telemetry;
   let url = settings.apiUrl;
+  const trial = trialParts(parts);
   const audit = new SqlAuditLog(database);
   const idempotency = new SqlIdempotencyStore(database, Date.now);
   const people = peopleParts(parts, audit, () => url ?? "");
@@ -65,8 +74,9 @@ export async function startApiserver(parts: ApiserverParts): Promise<StartedApis
     trustedProxies: settings.trustedProxies,
     drainMs: settings.drainMs,
     accessLog: settings.accessLog,
-    operations: apiOperations(apiParts(parts, people, settingStore)),
+    operations: apiOperations(apiParts(parts, people, settingStore, trial)),
     authenticate: callerAuthenticator(people),
+    ...(settings.gatewayToken === undefined ? {} : { isGateway: gatewayCheck(settings.gatewayToken) }),
     idempotency,
     dependencies: [
       { name: "documents", check: () => documents.list({ limit: 1 }) },
@@ -81,6 +91,7 @@ export async function startApiserver(parts: ApiserverParts): Promise<StartedApis
   pruner.start();
   const close = async (): Promise<void> => {
     await running.close();
+    await trial.runner.close();
     await pruner.close();
   };
   try {
@@ -116,11 +127,12 @@ function peopleParts(parts: ApiserverParts, audit: SqlAuditLog, publicUrl: () =>
   };
 }
 
-function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSettingStore): ApiParts {
+function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSettingStore, trial: Trial): ApiParts {
   const { stores, announcer, encryptionKeys, telemetry } = parts;
   const { documents, database } = stores;
   const { audit, tenants, now } = people;
   const secrets = new SqlSecretStore(database, now);
+  const registry = new SqlGatewayRegistry(database, now);
   const index = new DocumentIndex(documents);
   const findTenant: (tenant: string) => ReturnType<typeof tenants.get> = (tenant) => tenants.get(tenant);
   const contentsOf = async (tenant: string): Promise<string | undefined> => {
@@ -134,7 +146,27 @@ function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSet
     tenants: { ...people, contentsOf },
     servers: { documents, index, judge, findTenant, announcer, audit, log: telemetry.log },
     secrets: { secrets, cipher: new SecretCipher(encryptionKeys), announcer, audit, findTenant },
-    gateways: { gateways: new SqlGatewayRegistry(database, now), index, announcer, audit, now },
+    gateways: { gateways: registry, index, announcer, audit, now },
     settings: { settings, audit },
+    trial: { ...trial, documents, audit },
+    feed: { documents, secrets, keys: new SqlKeyStore(database), registry },
+  };
+}
+
+/** What tries servers out, through the code of the data plane. */
+interface Trial {
+  readonly previewer: CompilingPreviewer;
+  readonly runner: WarmToolRunner;
+  readonly prober: NetworkProber;
+}
+
+function trialParts({ stores, secrets, running = [], telemetry }: ApiserverParts): Trial {
+  const read = readDocumentText;
+  const { documents: store } = stores;
+  const runner = new WarmToolRunner({ store, read, secrets, pins: new MemoryPinStore(), log: telemetry.log });
+  return {
+    runner,
+    previewer: new CompilingPreviewer({ read, secrets, running: [...running, runner] }),
+    prober: new NetworkProber({ store, read, secrets }),
   };
 }

@@ -70,13 +70,21 @@ export function folderOf(store: string): string {
   return store.slice(yamlScheme.length);
 }
 
-/** Opens both and brings the schema up to date. Throws as `migrate` does; nothing stays open then. */
-export async function openStores({ store, database: address }: StoreAddresses, log: Log): Promise<Stores> {
-  const database = await openDatabase(address, log);
+/**
+ * Opens both and brings the schema up to date. Throws as `migrate` does; nothing stays open then.
+ *
+ * @param mayBeAway a database that does not answer is no reason to fail: it is used when it is back
+ */
+export async function openStores(
+  { store, database: address }: StoreAddresses,
+  log: Log,
+  mayBeAway = false,
+): Promise<Stores> {
+  const database = await openDatabase(address, log, mayBeAway);
   try {
     if (isFolder(store)) return joined(database, await openFolder(store));
     if (store === address) return joined(database, new SqlConfigStore(database, Date.now));
-    const other = await openDatabase(store, log);
+    const other = await openDatabase(store, log, mayBeAway);
     return joined(database, new SqlConfigStore(other, Date.now), other);
   } catch (error) {
     await database.close();
@@ -85,13 +93,17 @@ export async function openStores({ store, database: address }: StoreAddresses, l
 }
 
 /** A database whose schema is that of this program. */
-export async function openDatabase(address: string, log: Log): Promise<SqlDatabase> {
+async function openDatabase(address: string, log: Log, mayBeAway: boolean): Promise<SqlDatabase> {
   const database = await reachDatabase(address);
   try {
     const { pending } = await migrate(database);
     if (pending.length > 0) log.info("schema brought up to date", { database: database.label, steps: pending.length });
     return database;
   } catch (error) {
+    if (mayBeAway && error instanceof AppError && error.code === "unavailable") {
+      log.warn("the database does not answer", { database: database.label, error });
+      return database;
+    }
     await database.close();
     throw error;
   }

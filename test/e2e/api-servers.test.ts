@@ -229,7 +229,7 @@ for (const kind of await databaseKinds()) {
           { change: "change", part: "key", name: "title" },
           { change: "add", part: "upstream", name: "files" },
         ],
-        permissions: [{ permission: "stdio.define", upstream: "files" }],
+        permissions: [{ permission: "stdio.define", deed: "starts a program (upstream files)" }],
         diff: { removed: 1 },
       });
       const verdict = await apiserver.send("viewer@default", "POST", `${root}/validate`, {

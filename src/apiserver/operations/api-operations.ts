@@ -9,12 +9,14 @@ import { linkOperations } from "./link-operations.ts";
 import { memberOperations } from "./member-operations.ts";
 import { ownAccountOperations } from "./own-account-operations.ts";
 import { type ProviderParts, providerOperations } from "./provider-operations.ts";
+import { type GatewayFeedParts, gatewayFeedOperations } from "./gateway-feed-operations.ts";
 import { type SecretParts, secretOperations } from "./secret-operations.ts";
 import { serverOperations } from "./server-operations.ts";
 import { sessionOperations } from "./session-operations.ts";
 import { type SettingsParts, settingsOperations } from "./settings-operations.ts";
 import { type TenantParts, tenantOperations } from "./tenant-operations.ts";
 import { totpOperations } from "./totp-operations.ts";
+import { type TryParts, tryOperations } from "./try-operations.ts";
 import { userOperations } from "./user-operations.ts";
 import { versionOperations } from "./version-operations.ts";
 
@@ -26,6 +28,8 @@ export interface ApiParts {
   readonly secrets: SecretParts;
   readonly gateways: GatewayStatusParts;
   readonly settings: SettingsParts;
+  readonly trial: TryParts;
+  readonly feed: GatewayFeedParts;
 }
 
 /** Every operation of the API, in the order of its description. Nothing of `parts` is used before a request comes. */
@@ -40,6 +44,7 @@ export function apiOperations(parts: ApiParts): readonly AnyOperation[] {
     ...serverOperations(parts.servers),
     ...draftOperations(parts.servers),
     ...versionOperations(parts.servers),
+    ...tryOperations(parts.trial),
     ...secretOperations(parts.secrets),
     ...keyOperations(people),
     ...memberOperations(people),
@@ -48,5 +53,6 @@ export function apiOperations(parts: ApiParts): readonly AnyOperation[] {
     ...gatewayStatusOperations(parts.gateways),
     ...settingsOperations(parts.settings),
     ...auditOperations(people),
+    ...gatewayFeedOperations(parts.feed),
   ];
 }

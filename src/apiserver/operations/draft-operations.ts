@@ -45,8 +45,8 @@ const draftShape = {
   name: z.string().optional().describe("Absent when the text is no document."),
   problems: z.array(documentProblem),
   permissions: z
-    .array(z.strictObject({ permission: z.string(), upstream: z.string() }))
-    .describe("Permissions that saving it needs besides servers.write, and which upstream needs them."),
+    .array(z.strictObject({ permission: z.string(), deed: z.string() }))
+    .describe("Permissions that saving it needs besides servers.write, and what needs them."),
 };
 
 function validateServer(parts: ServerParts): AnyOperation {
@@ -84,7 +84,7 @@ async function judge(parts: ServerParts, tenant: string, { text, name }: z.outpu
     isValid: document !== undefined && problems.every(({ severity }) => severity !== "error"),
     ...(document === undefined ? {} : { name: document.name }),
     problems: describeProblems(problems),
-    permissions: guarded.map(({ permission, upstream }) => ({ permission, upstream })),
+    permissions: guarded.map(({ permission, deed }) => ({ permission, deed })),
   };
   return { judged, verdict, newest };
 }

@@ -194,7 +194,7 @@ function probeUpstream(parts: TryParts): AnyOperation {
     tag,
     summary: "Connect to an upstream step by step, and tell what is wrong",
     description:
-      "Answers a JSON object per line, each as soon as its step is done; the last is {done: true, outcome}. Configuration that is not saved needs servers.write as well, and egress.define where it opens addresses: it could be saved with them.",
+      "Answers a JSON object per line, each as soon as its step is done; the last is {done: true, outcome}. Configuration that is not saved needs servers.write as well, egress.define where it opens addresses, and files.define where it has `tls`: it could be saved with them.",
     access: { kind: "permission", permission: "upstreams.probe" },
     params: tenantParams,
     body: probeBody,
@@ -236,4 +236,6 @@ function requireForUnsaved({ caller, params }: Call<{ tenant: string }, unknown,
   const egress = isJsonObject(config) ? config["egress"] : undefined;
   const allow = isJsonObject(egress) ? egress["allow"] : undefined;
   if (allow !== undefined && !(Array.isArray(allow) && allow.length === 0)) demand("egress.define");
+  // Certificates may be paths of files.
+  if (isJsonObject(config) && config["tls"] !== undefined) demand("files.define");
 }

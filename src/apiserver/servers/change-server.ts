@@ -54,12 +54,11 @@ async function judgeChange({ parts, call, ref, newest }: ServerChange, text: str
 }
 
 function demand(caller: Caller | undefined, tenant: string, guarded: readonly GuardedChange[]): void {
-  for (const { permission, upstream } of guarded) {
+  for (const { permission, deed } of guarded) {
     if (caller !== undefined && isAllowed(caller.roles, permission, tenant)) continue;
-    const what = permission === "stdio.define" ? "starts a program" : "opens private addresses";
     throw new AppError(
       "forbidden",
-      `The upstream ${upstream} ${what} that the newest version does not: this needs the permission ${permission}.`,
+      `The document ${deed}, which the newest version does not: this needs the permission ${permission}.`,
       { data: { permission } },
     );
   }

@@ -7,29 +7,45 @@ type Upstream = ServerDocument["upstreams"][string];
 /** A part of a document that a permission of its own is needed for. */
 export interface GuardedChange {
   readonly permission: Permission;
-  readonly upstream: string;
+  /** What the document does with it, as it goes on after its subject. */
+  readonly deed: string;
 }
 
 /**
- * What of `next` needs a permission of its own because `before` has it not: programs that are started, and private
- * addresses that are opened. Taking either away needs none.
+ * What of `next` needs a permission of its own because `before` has it not: programs that are started, private
+ * addresses that are opened, and files of the machine that are read. Taking any of them away needs none.
  *
  * @param before the newest version; undefined when there is none or it is no document
  */
 export function guardedChanges(before: ServerDocument | undefined, next: ServerDocument): GuardedChange[] {
   const known = Object.values(before?.upstreams ?? {});
   const knownPrograms = new Set(known.map(programOf));
-  return Object.entries(next.upstreams).flatMap(([upstream, config]): GuardedChange[] => {
+  const knownFiles = new Set([...known.flatMap(filesOf), ...(before?.files?.roots ?? [])]);
+  const changes = Object.entries(next.upstreams).flatMap(([upstream, config]): GuardedChange[] => {
     const program = programOf(config);
     const allow = allowOf(config);
     const hadAllow = allowOf(ownMember(before?.upstreams, upstream));
     return [
       ...(program === undefined || knownPrograms.has(program)
         ? []
-        : [{ permission: "stdio.define", upstream } as const]),
-      ...(allow === undefined || allow === hadAllow ? [] : [{ permission: "egress.define", upstream } as const]),
+        : [{ permission: "stdio.define", deed: `starts a program (upstream ${upstream})` } as const]),
+      ...(allow === undefined || allow === hadAllow
+        ? []
+        : [{ permission: "egress.define", deed: `opens private addresses (upstream ${upstream})` } as const]),
     ];
   });
+  const files = [...Object.values(next.upstreams).flatMap(filesOf), ...(next.files?.roots ?? [])];
+  const added = files.find((file) => !knownFiles.has(file));
+  if (added === undefined) return changes;
+  return [...changes, { permission: "files.define", deed: `reads ${JSON.stringify(added)} of the machine` }];
+}
+
+/** Paths of certificates and keys; PEM texts and secrets are none. */
+export function filesOf({ tls }: Pick<Upstream, "tls">): string[] {
+  return [tls?.ca, tls?.cert, tls?.key].filter(
+    (value) =>
+      value !== undefined && !value.trimStart().startsWith("-----BEGIN") && !/^\$\{[^}]*\}$/.test(value.trim()),
+  ) as string[]; // undefined was filtered out
 }
 
 function ownMember(upstreams: ServerDocument["upstreams"] | undefined, name: string): Upstream | undefined {
