@@ -3,7 +3,7 @@ import { SecretCipher } from "../access/secret-cipher.ts";
 import { StoredSecrets } from "../access/stored-secrets.ts";
 import { EnvironmentSecrets } from "../adapters/env/secret-source.ts";
 import type { LastGoodCopy } from "../adapters/file/last-good-copy.ts";
-import { ControlPlaneLine } from "../adapters/http/control-plane-line.ts";
+import type { ControlPlaneLine } from "../adapters/http/control-plane-line.ts";
 import { HttpDocumentSource } from "../adapters/http/http-document-source.ts";
 import { HttpKeySource } from "../adapters/http/http-key-source.ts";
 import { HttpReportReceiver } from "../adapters/http/http-report-receiver.ts";
