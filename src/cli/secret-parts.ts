@@ -9,6 +9,7 @@ import type { AuditLog } from "../core/audit-log.ts";
 import { AppError } from "../core/errors.ts";
 import type { SecretStore } from "../core/secret-store.ts";
 import type { Settings } from "../settings.ts";
+import { encryptionKeys } from "./encryption-keys.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
 
 /** What the commands on secrets work with. */
@@ -31,7 +32,7 @@ export async function withSecretParts<T>(
     return await work({
       secrets: new SqlSecretStore(database, Date.now),
       totp: new SqlSealedTotp(database),
-      cipher: new SecretCipher(settings.encryptionKeys),
+      cipher: new SecretCipher(await keysOf(settings)),
       audit: new SqlAuditLog(database),
     });
   } catch (error) {
@@ -40,6 +41,12 @@ export async function withSecretParts<T>(
   } finally {
     await database.close();
   }
+}
+
+/** Lists and deletions need no key. */
+async function keysOf(settings: Settings): Promise<readonly Buffer[]> {
+  const { encryptionKeys: given, stateDir } = settings;
+  return given.length === 0 && stateDir === undefined ? [] : encryptionKeys(settings);
 }
 
 function databaseOf({ database, store }: Settings): string {
