@@ -115,7 +115,8 @@ export async function reachDatabase(address: string): Promise<SqlDatabase> {
   return new SqlDatabase(address);
 }
 
-function openFolder(store: string): Promise<YamlConfigStore> {
+/** Documents in files of `yaml:FOLDER`. */
+export function openFolder(store: string): Promise<YamlConfigStore> {
   return YamlConfigStore.open({ root: folderOf(store), clock: Date.now, summarize: summarizeText });
 }
 
