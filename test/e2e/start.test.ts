@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ApiClient } from "../fixtures/api-client.ts";
 import { type LegacySession, openSession } from "../fixtures/legacy-session.ts";
 
 const program = ["--import", "tsx", fileURLToPath(new URL("../../src/main.ts", import.meta.url))];
 
 let folder: string;
+let state: string;
 let own: string;
 let child: ChildProcess;
 let welcome: string;
@@ -17,9 +19,11 @@ let session: LegacySession;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "passerelle-start-"));
+  state = await mkdtemp(join(tmpdir(), "passerelle-state-"));
   own = join(folder, "own.yaml");
   await writeFile(own, ownDocument("first"));
-  const args = ["start", "--port", "0", "--ops-port", "0", "--config", folder];
+  const ports = ["--port", "0", "--ops-port", "0", "--api-port", "0"];
+  const args = ["start", ...ports, "--config", folder, "--state-dir", state];
   child = spawn(process.execPath, [...program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   welcome = await outputUntil(child, "Ctrl+C ends it.");
   session = await openSession(address("Demo server"), "2025-11-25");
@@ -28,6 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (child.exitCode === null) child.kill("SIGKILL");
   await rm(folder, { recursive: true });
+  await rm(state, { recursive: true });
 });
 
 function ownDocument(title: string): string {
@@ -154,6 +159,21 @@ test("plan compares with the running gateway, and a save is served without a res
   await writeFile(own, `${ownDocument("third")}resources:\n  - { uri: "a:b", name: b, text: c }\n`);
   expect(await stream.message()).toMatchObject({ method: "notifications/resources/list_changed" });
   await listening.end();
+});
+
+test("the control plane beside it keeps servers, which the gateway serves", async () => {
+  const api = new ApiClient(address("Control plane").replace(/\/api\/docs$/, ""));
+  await api.setUp(welcome);
+  const text = "name: kept\nroutes:\n  - { prefix: /kept, access: public }\n";
+  expect(await api.send("POST", "/tenants/default/servers", { text, message: "" })).toMatchObject({ status: 201 });
+  const openKept = (): Promise<LegacySession | undefined> =>
+    openSession(address("Demo server").replace("/demo/", "/kept/"), "2025-11-25").catch(() => undefined);
+  // Another process gives no event when it serves, so this one asks.
+  let served = await openKept();
+  for (const askedAt = Date.now(); served === undefined && Date.now() < askedAt + 15_000; ) served = await openKept();
+  expect(served).toBeDefined();
+  await served?.end();
+  expect(await api.send("GET", "/gateways")).toMatchObject({ body: { items: [{ state: "live" }] } });
 });
 
 test("SIGTERM ends gateway and shop with 0", async () => {

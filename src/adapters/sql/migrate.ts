@@ -20,12 +20,22 @@ export interface MigrationReport {
  *   does not answer
  */
 export async function migrate(database: SqlDatabase): Promise<MigrationReport> {
-  const report = await pendingMigrations(database);
-  if (report.pending.length === 0) return report;
-  const { error } = await migratorOf(database).migrateToLatest();
-  if (error !== undefined) throw translateError(error);
-  return report;
+  const first = await pendingMigrations(database);
+  let { pending } = first;
+  for (const giveUpAt = performance.now() + patienceMs; pending.length > 0; ) {
+    const { error } = await migratorOf(database).migrateToLatest();
+    if (error === undefined) break;
+    const known = translateError(error);
+    const isWaiting = known instanceof AppError && known.code === "unavailable" && performance.now() < giveUpAt;
+    if (!isWaiting) throw known;
+    // Whoever waits longer for another process than a statement may take looks again what is left to do.
+    ({ pending } = await pendingMigrations(database));
+  }
+  return first;
 }
+
+/** How long another process may take with the schema. */
+const patienceMs = 600_000;
 
 /** What `migrate` would do; changes nothing. Throws as it does. */
 export async function pendingMigrations(database: SqlDatabase): Promise<MigrationReport> {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import {
@@ -65,6 +66,8 @@ class LockingAdapter extends SqliteAdapter {
 }
 
 function openFile(path: string): SqliteDatabase {
+  // Its owner alone reads it: hashes of passwords are in it. SQLite gives its other files the same mode.
+  closeSync(openSync(path, "a", 0o600));
   const database = new DatabaseSync(path);
   database.exec(`pragma busy_timeout = ${openTimeoutMs}`);
   database.exec("pragma journal_mode = wal");
