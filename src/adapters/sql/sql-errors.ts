@@ -16,8 +16,6 @@ export function isDuplicateKey(error: unknown): boolean {
 /** Another transaction was in the way and nothing was done: the same may be tried again at once. */
 export function isTransient(error: unknown): boolean {
   const { code, errno, errcode } = codesOf(error);
-  // The operating system's: its codes have five letters too, such as EPIPE.
-  if (errno !== undefined && errno < 0) return false;
   if (errcode !== undefined) return sqliteBusy.has(errcode & 0xff);
   return code === "40001" || code === "40P01" || errno === 1213 || errno === 1205 || errno === 1020;
 }
@@ -34,6 +32,8 @@ export function translateError(error: unknown): unknown {
 
 function isStatementError(error: unknown): boolean {
   const { code, errno, errcode } = codesOf(error);
+  // The operating system's: its codes have five letters too, such as EPIPE.
+  if (errno !== undefined && errno < 0) return false;
   if (errcode !== undefined) return !sqliteUnavailable.has(errcode & 0xff);
   if (isTransient(error)) return false;
   // PostgreSQL: five letters; classes 08 (connection), 53 (resources), 57 (shut down), 58 (system) pass.
