@@ -1,8 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+    // Needs Chromium: `npm run e2e`.
+    exclude: [...configDefaults.exclude, "test/browser/**"],
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -1,5 +1,5 @@
 // Bundles the program into dist/: what `bin/passerelle` runs. Run by `npm ci` (prepare) and `npm run build`.
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -48,3 +48,4 @@ await build({
 });
 // Read at run time from beside the program.
 await copyFile("src/demo/demo.yaml", "dist/demo.yaml");
+await cp("src/apiserver/pages/browser", "dist/browser", { recursive: true });

@@ -10,6 +10,7 @@ import { type AnsweredRequest, createApp } from "./app.ts";
 import { clientAddresses } from "./client-address.ts";
 import { type DrainingServer, listen } from "./listen.ts";
 import type { AnyOperation } from "./operation.ts";
+import { addPages } from "./pages/add-pages.ts";
 import { addApiPage, apiDescriptionOperation } from "./api-page.ts";
 import { addProbes, type Dependency } from "./probes.ts";
 import { RateLimiter } from "./rate-limiter.ts";
@@ -95,6 +96,7 @@ export async function runApiserver(options: ApiserverOptions): Promise<RunningAp
     now: () => performance.now(),
   });
   addApiPage(app, () => operations, version);
+  addPages(app);
   const server = await listen({ host: options.host, port: options.port, fetch: app.fetch });
   listening.server = server;
   const url = publicUrl ?? `http://${hostInUrl(options.host)}:${server.port}`;

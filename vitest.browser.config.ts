@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The pages in a real browser: `npm run e2e`. */
+export default defineConfig({
+  test: {
+    include: ["test/browser/**/*.test.ts"],
+    isolate: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "forks",
+    reporters: ["default"],
+  },
+});
