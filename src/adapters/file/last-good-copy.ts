@@ -20,7 +20,8 @@ type DocumentSource = Pick<ConfigStore, "changesSince">;
 export class LastGoodCopy {
   readonly #folder: string;
   readonly #log: Log;
-  #writing: Promise<void> = Promise.resolve();
+  /** By what is written: keys need not wait for very many documents. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   private constructor(folder: string, log: Log) {
     this.#folder = folder;
@@ -52,7 +53,7 @@ export class LastGoodCopy {
           changes = await source.changesSince(revision);
         } catch (error) {
           if (hasAnswered || revision !== 0 || !isUnavailable(error)) throw error;
-          const copy = await this.#queued(() => journal.read());
+          const copy = await this.#queued("documents", () => journal.read());
           if (copy === undefined) throw error;
           this.#log.warn("documents cannot be read; the copy is served", { revision: copy.revision, error });
           return copy;
@@ -75,8 +76,8 @@ export class LastGoodCopy {
   }
 
   /** Waits until everything is written. May be called twice. */
-  close(): Promise<void> {
-    return this.#writing;
+  async close(): Promise<void> {
+    await Promise.all(this.#writing.values());
   }
 
   #copied<T extends { readonly revision: number }>(
@@ -90,7 +91,7 @@ export class LastGoodCopy {
         return await ask();
       } catch (error) {
         if (hasAnswered || !isUnavailable(error)) throw error;
-        const copy = await this.#queued(() => file.read());
+        const copy = await this.#queued(what, () => file.read());
         if (copy === undefined) throw error;
         this.#log.warn(`${what} cannot be read; the copy is served`, { revision: copy.revision, error });
         return pick(copy);
@@ -113,14 +114,15 @@ export class LastGoodCopy {
   }
 
   #write(what: string, work: () => Promise<void>): void {
-    this.#writing = this.#writing
-      .then(work)
-      .catch((error: unknown) => this.#log.error(`the copy of ${what} could not be written`, { error }));
+    const written = this.#queued(what, work).catch((error: unknown) =>
+      this.#log.error(`the copy of ${what} could not be written`, { error }),
+    );
+    this.#writing.set(what, written);
   }
 
   /** Reads what has been written by then. */
-  #queued<T>(work: () => Promise<T>): Promise<T> {
-    return this.#writing.then(work);
+  #queued<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return (this.#writing.get(what) ?? Promise.resolve()).then(work);
   }
 }
 
