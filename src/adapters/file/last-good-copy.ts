@@ -12,15 +12,34 @@ import { DocumentJournal } from "./document-journal.ts";
 /** Where documents are read from. */
 type DocumentSource = Pick<ConfigStore, "changesSince">;
 
+/** What became of reading one kind so far. */
+interface ReadState {
+  /** The source gave all of it. */
+  hasAnswered: boolean;
+  /** It was given out, be it from the copy. */
+  isGivenOut: boolean;
+}
+
+interface Asked<V, C> {
+  readonly what: string;
+  readonly state: ReadState;
+  readonly ask: () => Promise<V>;
+  readonly copy: () => Promise<C | undefined>;
+}
+
 /**
  * What a gateway has read last, in a folder: documents, sealed secrets, and API keys by their hashes. Each is given
  * out when its source is `unavailable` and has not answered since the process started; from then on the source alone
- * counts. Writing happens beside reading; what cannot be written is logged and written anew with the next change.
+ * counts. At the start, what one source was away for is not waited for again by the others: they are one place.
+ * Writing happens beside reading; what cannot be written is logged and written anew with the next change.
  */
 export class LastGoodCopy {
   readonly #folder: string;
   readonly #log: Log;
-  #writing: Promise<void> = Promise.resolve();
+  /** By what is written: keys need not wait for very many documents. */
+  readonly #writing = new Map<string, Promise<void>>();
+  /** A source was unavailable, and none has answered since. */
+  #isAway = false;
 
   private constructor(folder: string, log: Log) {
     this.#folder = folder;
@@ -44,21 +63,19 @@ export class LastGoodCopy {
 
   documents(source: DocumentSource): DocumentSource {
     const journal = new DocumentJournal(join(this.#folder, "documents.ndjson"), this.#log);
-    let hasAnswered = false;
+    const state: ReadState = { hasAnswered: false, isGivenOut: false };
+    const read = async (revision: number): Promise<DocumentChanges> => {
+      const changes = await source.changesSince(revision);
+      state.hasAnswered = true;
+      this.#write("documents", () => keep(journal, changes, revision, source));
+      return changes;
+    };
     return {
       changesSince: async (revision) => {
-        let changes: DocumentChanges;
-        try {
-          changes = await source.changesSince(revision);
-        } catch (error) {
-          if (hasAnswered || revision !== 0 || !isUnavailable(error)) throw error;
-          const copy = await this.#queued(() => journal.read());
-          if (copy === undefined) throw error;
-          this.#log.warn("documents cannot be read; the copy is served", { revision: copy.revision, error });
-          return copy;
-        }
-        hasAnswered = true;
-        this.#write("documents", () => keep(journal, changes, revision, source));
+        if (revision !== 0) return read(revision);
+        const ask = { what: "documents", state, ask: () => read(0), copy: () => journal.read() };
+        const changes = await this.#answerOrCopy(ask, (copy) => copy);
+        state.isGivenOut = true;
         return changes;
       },
     };
@@ -75,8 +92,8 @@ export class LastGoodCopy {
   }
 
   /** Waits until everything is written. May be called twice. */
-  close(): Promise<void> {
-    return this.#writing;
+  async close(): Promise<void> {
+    await Promise.all(this.#writing.values());
   }
 
   #copied<T extends { readonly revision: number }>(
@@ -84,43 +101,62 @@ export class LastGoodCopy {
     source: { revision(): Promise<number>; readAll(): Promise<T> },
     file: CopyFile<T>,
   ): { revision(): Promise<number>; readAll(): Promise<T> } {
-    let hasAnswered = false;
-    const orCopy = async <V>(ask: () => Promise<V>, pick: (copy: T) => V): Promise<V> => {
-      try {
-        return await ask();
-      } catch (error) {
-        if (hasAnswered || !isUnavailable(error)) throw error;
-        const copy = await this.#queued(() => file.read());
-        if (copy === undefined) throw error;
-        this.#log.warn(`${what} cannot be read; the copy is served`, { revision: copy.revision, error });
-        return pick(copy);
-      }
-    };
+    const state: ReadState = { hasAnswered: false, isGivenOut: false };
+    const copy = (): Promise<T | undefined> => file.read();
     const read = async (): Promise<T> => {
       const all = await source.readAll();
-      hasAnswered = true;
+      state.hasAnswered = true;
       this.#write(what, () => file.write(all));
       return all;
     };
     return {
       revision: () =>
-        orCopy(
-          () => source.revision(),
-          ({ revision }) => revision,
-        ),
-      readAll: () => orCopy(read, (copy) => copy),
+        this.#answerOrCopy({ what, state, ask: () => source.revision(), copy }, ({ revision }) => revision),
+      readAll: async () => {
+        const all = await this.#answerOrCopy({ what, state, ask: read, copy }, (whole) => whole);
+        state.isGivenOut = true;
+        return all;
+      },
     };
   }
 
+  async #answerOrCopy<V, C extends { readonly revision: number }>(
+    { what, state, ask, copy }: Asked<V, C>,
+    pick: (copy: C) => V,
+  ): Promise<V> {
+    const copied = async (error?: unknown): Promise<C | undefined> => {
+      const found = await this.#queued(what, copy);
+      if (found === undefined) return undefined;
+      this.#log.warn(`${what} cannot be read; the copy is served`, { revision: found.revision, error });
+      return found;
+    };
+    if (this.#isAway && !state.hasAnswered && !state.isGivenOut) {
+      const found = await copied();
+      if (found !== undefined) return pick(found);
+    }
+    try {
+      const answer = await ask();
+      this.#isAway = false;
+      return answer;
+    } catch (error) {
+      if (state.hasAnswered || !isUnavailable(error)) throw error;
+      this.#isAway = true;
+      const found = await copied(error);
+      if (found === undefined) throw error;
+      return pick(found);
+    }
+  }
+
   #write(what: string, work: () => Promise<void>): void {
-    this.#writing = this.#writing
-      .then(work)
-      .catch((error: unknown) => this.#log.error(`the copy of ${what} could not be written`, { error }));
+    const written = this.#queued(what, work).catch((error: unknown) =>
+      this.#log.error(`the copy of ${what} could not be written`, { error }),
+    );
+    this.#writing.set(what, written);
   }
 
   /** Reads what has been written by then. */
-  #queued<T>(work: () => Promise<T>): Promise<T> {
-    return this.#writing.then(work);
+  #queued<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return (this.#writing.get(what) ?? Promise.resolve()).then(work);
   }
 }
 
