@@ -8,6 +8,8 @@ const waitMs = 15_000;
 const maxLookMs = 3;
 /** SQLite: somebody else has it. */
 const busy = 5;
+/** The bits of a code that say what kind of error it is. */
+const primaryCode = 0xff;
 
 /**
  * Lets one writer of a folder work at a time, also of several processes. It is the lock of an SQLite file, which holds
@@ -63,5 +65,5 @@ export class FolderLock {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && error.errcode === busy;
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & primaryCode) === busy;
 }
