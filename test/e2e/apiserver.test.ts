@@ -179,7 +179,7 @@ describe("the apiserver", () => {
   });
 
   test("sends headers that keep browsers from harm", async () => {
-    for (const path of ["/api/v1/probe/public", root, "/nowhere", "/api/docs"]) {
+    for (const path of ["/api/v1/probe/public", root, "/nowhere", "/api/docs", "/", "/setup", "/pages/form.js"]) {
       const { headers } = await apiserver.send(editor, "GET", path, { headers: { "x-forwarded-for": "203.0.113.9" } });
       expect(headers.get("content-security-policy"), path).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
       expect(headers.get("x-content-type-options"), path).toBe("nosniff");

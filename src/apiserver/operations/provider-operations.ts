@@ -37,25 +37,36 @@ function goToProvider(parts: ProviderParts): AnyOperation {
     path: "/sign-in/{provider}",
     tag,
     summary: "Go to a provider to sign in",
+    description: "A browser that is on its way gets /sign-in?problem=REASON when the provider is away.",
     access: { kind: "public", limit: 60 },
     params,
     query: z.object({ returnTo: z.string().max(2_000).optional() }),
     responses: { 303: { description: "To the provider." } },
     handle: async (call) => {
       const provider = requireProvider(parts, call.params.provider);
-      const random = (): string => randomBytes(32).toString("base64url");
-      const flow: SignInFlow = {
-        provider: provider.id,
-        state: random(),
-        nonce: random(),
-        codeVerifier: random(),
-        returnTo: ownPath(call.query.returnTo),
-      };
-      const location = await provider.authorizationUrl(flow, redirectUri(parts, provider));
-      const value = parts.flowCookie.write(flow, parts.now());
-      return { status: 303, headers: { location }, cookies: [setCookie(parts.site, "flow", value, flowLifetimeMs)] };
+      try {
+        return await leaveFor(parts, provider, ownPath(call.query.returnTo));
+      } catch (error) {
+        // A person who pressed a button reads a page, a script a problem.
+        if (call.header("sec-fetch-dest") !== "document") throw error;
+        return refuse(parts, provider, call, error);
+      }
     },
   });
+}
+
+async function leaveFor(parts: ProviderParts, provider: IdentityProvider, returnTo: string): Promise<Reply> {
+  const random = (): string => randomBytes(32).toString("base64url");
+  const flow: SignInFlow = {
+    provider: provider.id,
+    state: random(),
+    nonce: random(),
+    codeVerifier: random(),
+    returnTo,
+  };
+  const location = await provider.authorizationUrl(flow, redirectUri(parts, provider));
+  const value = parts.flowCookie.write(flow, parts.now());
+  return { status: 303, headers: { location }, cookies: [setCookie(parts.site, "flow", value, flowLifetimeMs)] };
 }
 
 function comeBack(parts: ProviderParts): AnyOperation {
