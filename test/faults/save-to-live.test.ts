@@ -104,8 +104,12 @@ for (const way of ways) {
 async function start(way: Way): Promise<{ site: ProcessSite; gateways: readonly SiteGateway[] }> {
   const site = await ProcessSite.open();
   const opsPorts = [await findFreePort(), await findFreePort()];
-  const { apiserver, gateway, drop } = await way.prepare(site, opsPorts);
-  closing.push(drop, () => site.close());
+  const prepared = await way.prepare(site, opsPorts);
+  const { apiserver, gateway } = prepared;
+  closing.push(
+    () => prepared.drop(),
+    () => site.close(),
+  );
   await site.setUp(await site.startApiserver(apiserver));
   const gateways = await Promise.all(
     opsPorts.map((opsPort, index) =>
