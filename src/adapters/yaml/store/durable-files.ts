@@ -13,11 +13,22 @@ export class DurableFiles {
       await mkdir(path);
     } catch (error) {
       if (await isFolder(path)) return;
-      if (!isGone(error) || (await isFolder(dirname(path)))) throw error;
-      await this.makeFolder(dirname(path));
-      return this.makeFolder(path);
+      if (!isGone(error)) throw error;
+      await this.#makeBelow(path, error);
     }
     await this.#syncFolder(dirname(path));
+  }
+
+  /** Makes a folder whose parent was missing: who works beside this one may have made either meanwhile. */
+  async #makeBelow(path: string, error: unknown): Promise<void> {
+    const parent = dirname(path);
+    if (parent === path) throw error;
+    if (!(await isFolder(parent))) await this.makeFolder(parent);
+    try {
+      await mkdir(path);
+    } catch (second) {
+      if (!(await isFolder(path))) throw second;
+    }
   }
 
   /** Writes a file that nobody reads yet. */
