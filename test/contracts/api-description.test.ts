@@ -174,7 +174,7 @@ const mayBeRefused: ReadonlySet<string> = new Set([
   ...["confirmTotp", "removeTotp", "renewRecoveryCodes", "removeUserTotp"], // need a code of the moment
   ...["signIn", "inviteUser", "addMember"], // who is made up is nobody, who is there is one already
   ...["endMySignIn", "endUserSignIns", "resetUserPassword"], // an operation before has taken it away
-  ...["putSettings", "restoreServer"], // their ETag is another one
+  ...["putSettings", "restoreServer", "deleteServer"], // a save before has made their ETag old
   "reportGateway", // made-up times and counts are seldom whole
 ]);
 
