@@ -121,7 +121,7 @@ function describeResponses(operation: AnyOperation, schemas: ApiSchemas, problem
 
 function describeResponse(
   status: number,
-  { description, schema, contentType }: ResponseDescription,
+  { description, schema, contentType, otherContentTypes = [] }: ResponseDescription,
   schemas: ApiSchemas,
   problem: JsonObject,
 ): JsonObject {
@@ -131,5 +131,6 @@ function describeResponse(
   }
   if (schema === undefined && contentType === undefined) return { description };
   const shape = schema === undefined ? {} : { schema: schemas.describe(schema, "output") };
-  return { description, content: { [contentType ?? "application/json"]: shape } };
+  const others = otherContentTypes.map((type) => [type, { schema: { type: "string" } }]);
+  return { description, content: { [contentType ?? "application/json"]: shape, ...Object.fromEntries(others) } };
 }

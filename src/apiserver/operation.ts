@@ -21,6 +21,8 @@ export interface ResponseDescription {
   readonly schema?: z.ZodType;
   /** Of the body; JSON when absent. */
   readonly contentType?: string;
+  /** Media types that the body may have instead, as text without a schema. */
+  readonly otherContentTypes?: readonly string[];
 }
 
 /** What an operation is given. The parts have passed their schemas. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 /** Query of every list that comes in pages. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe("Most items of the page."),
-  cursor: z.string().max(2_000).optional().describe("`nextCursor` of the page before."),
+  cursor: z.string().min(1).max(2_000).optional().describe("`nextCursor` of the page before."),
 });
 
 /** A page of a list. */

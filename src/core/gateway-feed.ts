@@ -41,6 +41,9 @@ export const documentFeedHead = z.object({
   count: z.int().min(0),
 });
 
+/** Any line of the document feed. */
+export const documentFeedLine = z.union([documentFeedHead, storedVersionSchema]);
+
 const sealedSecretSchema: z.ZodType<SealedSecret> = z.object({
   tenant: z.string(),
   name: z.string(),
@@ -72,6 +75,8 @@ export const keyRecordsSchema: z.ZodType<KeyRecords> = z.object({
   keys: z.array(keyRecordSchema),
 });
 
+/** Times that are kept must be whole: databases keep them as integers. */
+const reportedTime = z.int().min(0);
 const idText = z.string().min(1).max(191);
 
 const locatedProblem = z.object({
@@ -90,9 +95,9 @@ export const gatewayReportSchema = z.object({
   name: z.string().max(255),
   version: z.string().max(64),
   url: z.string().max(2_048),
-  startedAt: time,
+  startedAt: reportedTime,
   revision: z.int().min(0),
-  servedAt: time,
+  servedAt: reportedTime,
   servers: z.int().min(0),
   sessions: z.int().min(0),
   refused: z
@@ -115,4 +120,4 @@ export function toReport(id: string, body: z.output<typeof gatewayReportSchema>)
 export const gatewayIdSchema = z.object({ id: idText });
 
 /** When keys were used last; milliseconds since 1970 by id of the key. */
-export const keyUseSchema = z.object({ used: z.array(z.object({ id: idText, at: time })).max(10_000) });
+export const keyUseSchema = z.object({ used: z.array(z.object({ id: idText, at: reportedTime })).max(10_000) });

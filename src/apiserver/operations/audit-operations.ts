@@ -3,7 +3,8 @@ import type { AuditLog } from "../../core/audit-log.ts";
 import { recordChange } from "../audit.ts";
 import { exportAudit, exportTypes } from "../audit-export.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
-import { milliseconds, pageOf, pageParts, tenantOrEvery } from "./people-schemas.ts";
+import { pageOf, pageQuery } from "../page-schema.ts";
+import { milliseconds, tenantOrEvery } from "./people-schemas.ts";
 
 export interface AuditParts {
   readonly audit: AuditLog;
@@ -35,7 +36,14 @@ const entrySchema = z.object({
   requestId: z.string().optional(),
 });
 const params = z.object({ tenant: tenantOrEvery });
-const exported = { 200: { description: "A stream.", contentType: exportTypes.ndjson } };
+const exported = {
+  200: {
+    description: "A stream of entries, newest first.",
+    schema: entrySchema,
+    contentType: exportTypes.ndjson,
+    otherContentTypes: ["text/csv"],
+  },
+};
 
 /** Who did what: of everything for those who may read it in `*`, and of one tenant. */
 export function auditOperations(parts: AuditParts): readonly AnyOperation[] {
@@ -50,7 +58,7 @@ function listAll({ audit }: AuditParts): AnyOperation {
     tag,
     summary: "List the audit log of the instance",
     access,
-    query: z.object({ ...pageParts, ...filters, tenant: tenantOrEvery.optional() }),
+    query: pageQuery.extend({ ...filters, tenant: tenantOrEvery.optional() }),
     responses: { 200: { description: "Newest first.", schema: pageOf(entrySchema) } },
     handle: async ({ query: { tenant, ...query } }) => {
       const tenants = tenant === undefined ? undefined : [tenant];
@@ -87,7 +95,7 @@ function listOfTenant({ audit }: AuditParts): AnyOperation {
     summary: "List the audit log of a tenant",
     access,
     params,
-    query: z.object({ ...pageParts, ...filters }),
+    query: pageQuery.extend({ ...filters }),
     responses: { 200: { description: "Newest first.", schema: pageOf(entrySchema) } },
     handle: async ({ params: { tenant }, query }) => ({
       status: 200,

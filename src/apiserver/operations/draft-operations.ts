@@ -76,9 +76,10 @@ function validateServer(parts: ServerParts): AnyOperation {
 }
 
 async function judge(parts: ServerParts, tenant: string, { text, name }: z.output<typeof draftBody>) {
-  const named = name ?? (await parts.judge.judge(text, "document")).document?.name;
+  const known = await parts.judge.judge(text, name ?? "document");
+  const named = name ?? known.document?.name;
   const newest = named === undefined ? undefined : await parts.documents.get({ tenant, name: named });
-  const judged = await judgeDraft(parts, { tenant, name, text, newest });
+  const judged = await judgeDraft(parts, { tenant, name, text, known, newest });
   const { document, problems, guarded } = judged;
   const verdict = {
     isValid: document !== undefined && problems.every(({ severity }) => severity !== "error"),

@@ -3,7 +3,7 @@ import { createGzip } from "node:zlib";
 import * as z from "zod";
 import type { ConfigStore, DocumentChanges } from "../../core/config-store.ts";
 import {
-  documentFeedHead,
+  documentFeedLine,
   feedVersion,
   gatewayIdSchema,
   gatewayReportSchema,
@@ -48,7 +48,7 @@ function documentFeed(parts: GatewayFeedParts): AnyOperation {
     query: z.object({ since: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0) }),
     headers,
     responses: {
-      200: { description: "The changes.", schema: documentFeedHead, contentType: "application/x-ndjson" },
+      200: { description: "The changes, by lines.", schema: documentFeedLine, contentType: "application/x-ndjson" },
       304: notModified,
     },
     handle: async ({ query, header }) => {

@@ -6,9 +6,10 @@ import type { ApiKeyInfo } from "../../core/api-key-store.ts";
 import { AppError } from "../../core/errors.ts";
 import { recordChange } from "../audit.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
+import { pageOf, pageQuery } from "../page-schema.ts";
 import type { AnyCall } from "../sign-in/own-account.ts";
 import type { PeopleParts } from "../sign-in/people-parts.ts";
-import { milliseconds, pageOf, pageParts, role, tenantOrEvery } from "./people-schemas.ts";
+import { milliseconds, role, tenantOrEvery } from "./people-schemas.ts";
 
 export type KeyParts = Pick<PeopleParts, "keys" | "audit" | "announcer" | "now">;
 
@@ -53,7 +54,7 @@ function listKeys({ keys }: KeyParts): AnyOperation {
     summary: "List API keys",
     access: read,
     params,
-    query: z.object(pageParts),
+    query: pageQuery,
     responses: { 200: { description: "By name.", schema: pageOf(keySchema) } },
     handle: async (call) => ({ status: 200, body: await keys.list(call.params.tenant, call.query) }),
   });

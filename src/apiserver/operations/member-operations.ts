@@ -4,9 +4,10 @@ import type { Role } from "../../core/role.ts";
 import type { User } from "../../core/user-store.ts";
 import { recordChange } from "../audit.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
+import { pageOf, pageQuery } from "../page-schema.ts";
 import type { AnyCall } from "../sign-in/own-account.ts";
 import type { PeopleParts } from "../sign-in/people-parts.ts";
-import { email, pageOf, pageParts, role, tenantOrEvery } from "./people-schemas.ts";
+import { email, role, tenantOrEvery } from "./people-schemas.ts";
 
 export type MemberParts = Pick<PeopleParts, "users" | "audit" | "announcer" | "now">;
 
@@ -31,7 +32,7 @@ function listMembers({ users }: MemberParts): AnyOperation {
     summary: "List the members of a tenant",
     access: read,
     params,
-    query: z.object({ ...pageParts, search: z.string().max(200).optional() }),
+    query: pageQuery.extend({ search: z.string().max(200).optional() }),
     responses: { 200: { description: "By e-mail address.", schema: pageOf(memberSchema) } },
     handle: async ({ params: { tenant }, query }) => {
       const page = await users.list({ ...query, tenant });

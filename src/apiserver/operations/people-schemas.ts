@@ -2,6 +2,7 @@ import * as z from "zod";
 import { permissions } from "../../access/permissions.ts";
 import { everyTenant, type Role, roles } from "../../core/role.ts";
 import type { User } from "../../core/user-store.ts";
+import { identifier } from "../servers/server-schemas.ts";
 
 /** Longest address that the databases keep as a key. */
 const maxEmailLength = 191;
@@ -13,24 +14,9 @@ export const password = z.string().min(1).max(1_000);
 export const code = z.string().min(6).max(40).describe("Code of the authenticator, or a recovery code.");
 export const token = z.string().min(20).max(100);
 export const role = z.enum(roles);
-export const tenantId = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/,
-    "must be 1 to 64 characters of a-z, 0-9, `-`, `_` and `.`, beginning and ending with a letter or digit",
-  );
 /** A tenant, or `*` for all of them and the instance. */
-export const tenantOrEvery = z.union([tenantId, z.literal(everyTenant)]);
+export const tenantOrEvery = z.union([identifier, z.literal(everyTenant)]);
 export const milliseconds = z.number().int().describe("Milliseconds since 1970.");
-
-export const pageParts = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().min(1).max(1_000).optional(),
-};
-
-export function pageOf<T extends z.ZodType>(item: T) {
-  return z.object({ items: z.array(item), nextCursor: z.string().optional() });
-}
 
 const rolesSchema = z.record(tenantOrEvery, role);
 
@@ -78,7 +64,7 @@ export const meSchema = z.object({
   roles: rolesSchema,
   /** By tenant; those of `*` hold in every tenant. */
   permissions: z.record(tenantOrEvery, z.array(z.enum(permissions))),
-  tenants: z.array(z.object({ id: tenantId, title: z.string() })).describe("Those that the roles name."),
+  tenants: z.array(z.object({ id: identifier, title: z.string() })).describe("Those that the roles name."),
   csrfToken: z.string().optional().describe("To be sent as X-CSRF-Token with every change."),
   signedInBy: z.string().optional().describe("password, link, or the provider."),
   mustChangePassword: z.boolean().optional(),

@@ -6,6 +6,7 @@ import { AppError } from "../../core/errors.ts";
 import { maxSecretBytes, maxSecretsOfTenant, type SecretInfo, type SecretStore } from "../../core/secret-store.ts";
 import { recordChange } from "../audit.ts";
 import { type AnyOperation, type Call, defineOperation } from "../operation.ts";
+import { tenantParams } from "../servers/server-schemas.ts";
 
 /** What the operations on secrets work with. */
 export interface SecretParts {
@@ -25,12 +26,6 @@ const maxBodyBytes = 8 * maxSecretBytes;
 /** What the audit log has in the place of a value. */
 const masked = "•••";
 
-const tenantParams = z.object({
-  tenant: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/, "must be 1 to 64 characters of a-z, 0-9, `-`, `_` and `.`")
-    .describe("Id of the tenant."),
-});
 const secretParams = tenantParams.extend({
   name: z
     .string()

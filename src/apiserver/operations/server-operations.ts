@@ -83,13 +83,16 @@ function getServer(parts: ServerParts): AnyOperation {
     params: serverParams,
     headers: [{ name: "If-None-Match", description: "ETag that the caller has: 304 while it is the newest." }],
     responses: {
-      200: { description: "The newest version.", schema: serverVersionWithText },
+      200: { description: "The newest version.", schema: serverVersionWithText, otherContentTypes: [yamlType] },
       304: { description: "The caller has the newest version." },
       404: { description: "There is no such server, or it is deleted." },
     },
     handle: async ({ params, header }) => answerVersion(await findServer(parts, params), header),
   });
 }
+
+/** What the text alone is sent as. */
+export const yamlType = "application/yaml";
 
 /** A version with its text, as the caller wants it. */
 export function answerVersion(version: StoredVersion, header: (name: string) => string | undefined): Reply {
@@ -98,7 +101,7 @@ export function answerVersion(version: StoredVersion, header: (name: string) => 
   if (known.includes(headers.etag)) return { status: 304, headers };
   const isText = /^\s*(?:application|text)\/(?:x-)?yaml\b/i.test(header("accept") ?? "");
   if (!isText || version.text === undefined) return { status: 200, headers, body: describeStored(version) };
-  return { status: 200, headers: { ...headers, "content-type": "application/yaml; charset=utf-8" }, raw: version.text };
+  return { status: 200, headers: { ...headers, "content-type": `${yamlType}; charset=utf-8` }, raw: version.text };
 }
 
 function createServer(parts: ServerParts): AnyOperation {
@@ -119,7 +122,8 @@ function createServer(parts: ServerParts): AnyOperation {
       const { tenant } = call.params;
       const { text, message } = call.body;
       await requireTenant(parts, tenant);
-      const { document } = await parts.judge.judge(text, "document");
+      const judged = await parts.judge.judge(text, "document");
+      const { document } = judged;
       // Without a name there is nothing to look up; judging tells what is wrong.
       const ref = { tenant, name: document?.name ?? "document" };
       const newest = document === undefined ? undefined : await parts.documents.get(ref);
@@ -128,7 +132,7 @@ function createServer(parts: ServerParts): AnyOperation {
           data: { current: describeVersion(newest) },
         });
       }
-      const made = await saveText({ parts, call, ref, newest, message }, text);
+      const made = await saveText({ parts, call, ref, newest, message }, text, judged);
       const location = `/api/v1/tenants/${tenant}/servers/${made.name}`;
       return { status: 201, headers: { location, etag: etagOf(made) }, body: describeVersion(made) };
     },

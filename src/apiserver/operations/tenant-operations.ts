@@ -3,8 +3,10 @@ import { AppError } from "../../core/errors.ts";
 import type { Tenant } from "../../core/tenant-store.ts";
 import { recordChange } from "../audit.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
+import { pageOf, pageQuery } from "../page-schema.ts";
 import type { PeopleParts } from "../sign-in/people-parts.ts";
-import { milliseconds, pageOf, pageParts, tenantId } from "./people-schemas.ts";
+import { identifier } from "../servers/server-schemas.ts";
+import { milliseconds } from "./people-schemas.ts";
 
 export interface TenantParts extends Pick<PeopleParts, "tenants" | "audit" | "announcer" | "now"> {
   /** What a tenant still has besides members and keys, in words such as `3 servers`; undefined when nothing. */
@@ -12,14 +14,14 @@ export interface TenantParts extends Pick<PeopleParts, "tenants" | "audit" | "an
 }
 
 const tag = "Tenants";
-const params = z.object({ tenant: tenantId });
+const params = z.object({ tenant: identifier });
 const title = z.string().trim().min(1).max(100);
 const prefix = z
   .string()
   .max(191)
   .regex(/^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/, "must begin with / and have segments of letters, digits, -, ., _ and ~");
 const tenantSchema = z.object({
-  id: tenantId,
+  id: identifier,
   title: z.string(),
   prefix: z.string().optional(),
   isDisabled: z.boolean(),
@@ -40,7 +42,7 @@ function listTenants({ tenants }: TenantParts): AnyOperation {
     tag,
     summary: "List tenants",
     access: read,
-    query: z.object({ ...pageParts, search: z.string().max(200).optional() }),
+    query: pageQuery.extend({ search: z.string().max(200).optional() }),
     responses: { 200: { description: "By id.", schema: pageOf(tenantSchema) } },
     handle: async ({ query }) => ({ status: 200, body: await tenants.list(query) }),
   });
@@ -55,7 +57,7 @@ function createTenant(parts: TenantParts): AnyOperation {
     summary: "Create a tenant",
     access: write,
     isCreation: true,
-    body: z.strictObject({ id: tenantId, title, prefix: prefix.optional() }),
+    body: z.strictObject({ id: identifier, title, prefix: prefix.optional() }),
     responses: { 201: { description: "Created.", schema: tenantSchema } },
     handle: async (call) => {
       const tenant = await parts.tenants.create({ ...call.body, isDisabled: false, createdAt: parts.now() });

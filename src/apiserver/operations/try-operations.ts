@@ -8,9 +8,18 @@ import { parseJson } from "../../core/lossless-json.ts";
 import { previewRevisions, type ServerPreviewer } from "../../core/server-preview.ts";
 import type { ToolRun, ToolRunner } from "../../core/tool-runner.ts";
 import type { ProbeTarget, UpstreamProber } from "../../core/upstream-probe.ts";
+import { recordChange } from "../audit.ts";
 import { type AnyOperation, type Call, defineOperation } from "../operation.ts";
+import {
+  documentText,
+  identifier,
+  maxTextBodyBytes,
+  serverParams,
+  tenantParams,
+  versionNumber,
+} from "../servers/server-schemas.ts";
 import { streamLines } from "../trial/stream-lines.ts";
-import { probeStep, serverPreview, toolRun } from "../trial/trial-schemas.ts";
+import { probeLine, serverPreview, toolRun } from "../trial/trial-schemas.ts";
 
 /** What the operations work with; nothing of it is used before a request comes. */
 export interface TryParts {
@@ -24,12 +33,7 @@ export interface TryParts {
 }
 
 const tag = "Try";
-const name = z.string().min(1).max(64);
-const tenantParams = z.object({ tenant: name });
-const serverParams = tenantParams.extend({ name });
-const version = z.int().min(1).optional().describe("A saved version; the newest without it.");
-/** As large as a document may be when it is saved, and the JSON around it. */
-const maxTextBodyBytes = 8_388_608;
+const version = versionNumber.optional().describe("A saved version; the newest without it.");
 const maxRunMs = 300_000;
 
 /** What the control plane can try out: what clients see, single tools, upstreams. */
@@ -49,7 +53,7 @@ function previewServer(parts: TryParts): AnyOperation {
     access: { kind: "permission", permission: "servers.read" },
     params: serverParams,
     body: z.strictObject({
-      text: z.string().optional().describe("YAML of the document instead of a saved version."),
+      text: documentText.optional().describe("YAML of the document instead of a saved version."),
       version,
       revision: z.enum(previewRevisions).default("2025-11-25").describe("Protocol revision of the client."),
     }),
@@ -157,26 +161,17 @@ function encodeRun({ outcome, ...run }: ToolRun): string {
 }
 
 /** Arguments are the users' own and are not kept. */
-async function recordRun({ audit, now = Date.now }: TryParts, call: Call<RunParams, unknown, unknown>, run: ToolRun) {
-  const { params, caller, ip, requestId } = call;
-  if (caller === undefined) return;
-  await audit.append({
-    at: now(),
-    tenant: params.tenant,
-    actor: { kind: caller.kind, id: caller.id, name: caller.name },
-    action: "tool.run",
-    target: { kind: "server", id: params.name },
-    after: { tool: params.tool, version: run.version, outcome: run.outcome.kind },
-    ip,
-    requestId,
-  });
+async function recordRun({ audit, now }: TryParts, call: Call<RunParams, unknown, unknown>, run: ToolRun) {
+  const { tenant, name, tool } = call.params;
+  const after = { tool, version: run.version, outcome: run.outcome.kind };
+  await recordChange(audit, call, { action: "tool.run", tenant, target: { kind: "server", id: name }, after }, now);
 }
 
 type RunParams = z.output<typeof serverParams> & { readonly tool: string };
 
 const probeBody = z.union([
   z.strictObject({
-    server: name.describe("A saved server."),
+    server: identifier.describe("A saved server."),
     upstream: z.string().min(1).max(64).describe("Key of an upstream of its newest version."),
   }),
   z.strictObject({
@@ -199,7 +194,7 @@ function probeUpstream(parts: TryParts): AnyOperation {
     params: tenantParams,
     body: probeBody,
     responses: {
-      200: { description: "The steps.", schema: probeStep, contentType: "application/x-ndjson" },
+      200: { description: "The steps, by lines.", schema: probeLine, contentType: "application/x-ndjson" },
       403: { description: "A program that is not saved, or a permission that is missing." },
       404: { description: "There is no such server or upstream." },
       422: { description: "The configuration has errors; `problems` says where." },

@@ -3,20 +3,11 @@ import { AppError } from "../../core/errors.ts";
 import type { User } from "../../core/user-store.ts";
 import { recordChange } from "../audit.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
+import { pageOf, pageQuery } from "../page-schema.ts";
 import { makeLink } from "../sign-in/one-time-links.ts";
 import type { AnyCall } from "../sign-in/own-account.ts";
 import type { PeopleParts } from "../sign-in/people-parts.ts";
-import {
-  email,
-  linkSchema,
-  pageOf,
-  pageParts,
-  personName,
-  role,
-  tenantOrEvery,
-  userSchema,
-  userView,
-} from "./people-schemas.ts";
+import { email, linkSchema, personName, role, tenantOrEvery, userSchema, userView } from "./people-schemas.ts";
 
 const tag = "Users";
 const params = z.object({ user: z.string().max(64) });
@@ -45,8 +36,7 @@ function listUsers({ users }: PeopleParts): AnyOperation {
     tag,
     summary: "List users",
     access: read,
-    query: z.object({
-      ...pageParts,
+    query: pageQuery.extend({
       search: z.string().max(200).optional().describe("Part of the address or name."),
       status: z.enum(["active", "disabled"]).optional(),
       tenant: tenantOrEvery.optional().describe("Only its members."),

@@ -16,7 +16,7 @@ import {
   versionNumber,
   versionParams,
 } from "../servers/server-schemas.ts";
-import { answerVersion } from "./server-operations.ts";
+import { answerVersion, yamlType } from "./server-operations.ts";
 
 const tag = "Versions";
 const path = "/tenants/{tenant}/servers/{name}";
@@ -59,7 +59,10 @@ function getVersion(parts: ServerParts): AnyOperation {
     description: "With `Accept: application/yaml` the text alone, byte for byte.",
     access: { kind: "permission", permission: "servers.read" },
     params: versionParams,
-    responses: { ...absent, 200: { description: "The version.", schema: serverVersionWithText } },
+    responses: {
+      ...absent,
+      200: { description: "The version.", schema: serverVersionWithText, otherContentTypes: [yamlType] },
+    },
     handle: async ({ params, header }) =>
       // Tags of a version change, so there is no ETag to ask by.
       answerVersion(await findVersion(parts, params, params.version), (name) =>

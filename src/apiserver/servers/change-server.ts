@@ -1,6 +1,7 @@
 import type { Caller } from "../../access/caller.ts";
 import { isAllowed } from "../../access/permissions.ts";
 import type { Author, ChangeRequest, DocumentRef, DocumentVersion, StoredVersion } from "../../core/config-store.ts";
+import type { JudgedDocument } from "../../core/document-judge.ts";
 import { AppError } from "../../core/errors.ts";
 import { recordChange } from "../audit.ts";
 import type { Call } from "../operation.ts";
@@ -23,12 +24,13 @@ export interface ServerChange {
 }
 
 /**
- * Saves a text that was judged good, and tells gateways.
+ * Saves a text when it is judged good, and tells gateways.
  *
+ * @param known what was found of the text, when it was judged already
  * @throws AppError `unprocessable` with its problems, `forbidden` for what the caller may not define, `conflict`
  */
-export async function saveText(change: ServerChange, text: string): Promise<DocumentVersion> {
-  const summary = await judgeChange(change, text);
+export async function saveText(change: ServerChange, text: string, known?: JudgedDocument): Promise<DocumentVersion> {
+  const summary = await judgeChange(change, text, known);
   return carryOut(change, { action: "server.save", text }, (request) =>
     change.parts.documents.save({ ...request, text, summary }),
   );
@@ -46,8 +48,8 @@ export function deleteServer(change: ServerChange): Promise<DocumentVersion> {
   return carryOut(change, { action: "server.delete", text: "" }, (request) => change.parts.documents.delete(request));
 }
 
-async function judgeChange({ parts, call, ref, newest }: ServerChange, text: string) {
-  const judged = await judgeDraft(parts, { ...ref, text, newest });
+async function judgeChange({ parts, call, ref, newest }: ServerChange, text: string, known?: JudgedDocument) {
+  const judged = await judgeDraft(parts, { ...ref, text, known, newest });
   refuseBroken(judged);
   demand(call.caller, ref.tenant, judged.guarded);
   return judged.summary;

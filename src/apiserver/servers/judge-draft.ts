@@ -13,6 +13,8 @@ export interface Draft {
   /** Undefined when the text may choose. */
   readonly name: string | undefined;
   readonly text: string;
+  /** What was found of the text, when it was judged already. */
+  readonly known?: JudgedDocument | undefined;
   /** The newest version; undefined when there is none. */
   readonly newest: StoredVersion | undefined;
 }
@@ -29,9 +31,12 @@ export interface JudgedDraft extends Pick<JudgedDocument, "document" | "summary"
  *
  * @throws AppError `not_found` when there is no such tenant
  */
-export async function judgeDraft(parts: ServerParts, { tenant, name, text, newest }: Draft): Promise<JudgedDraft> {
+export async function judgeDraft(
+  parts: ServerParts,
+  { tenant, name, text, known, newest }: Draft,
+): Promise<JudgedDraft> {
   const home = await requireTenant(parts, tenant);
-  const { document, summary, problems, ...judged } = await parts.judge.judge(text, name ?? "document");
+  const { document, summary, problems, ...judged } = known ?? (await parts.judge.judge(text, name ?? "document"));
   if (document === undefined) return { document, summary, problems, guarded: [] };
   await parts.index.refresh();
   const found: Problem[] = [

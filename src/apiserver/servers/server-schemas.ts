@@ -8,9 +8,13 @@ const maxTextLength = 2_000_000;
 /** A body with a text of that length, whatever JSON makes of its characters. */
 export const maxTextBodyBytes = 8_388_608;
 
+/** Of tenants and servers. */
 export const identifier = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/, "must be 1 to 64 characters of a-z, 0-9, `-`, `_` and `.`");
+  .regex(
+    /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/,
+    "must be 1 to 64 characters of a-z, 0-9, `-`, `_` and `.`, beginning and ending with a letter or digit",
+  );
 
 export const tenantParams = z.object({ tenant: identifier.describe("Id of the tenant.") });
 export const serverParams = tenantParams.extend({ name: identifier.describe("Name of the server.") });

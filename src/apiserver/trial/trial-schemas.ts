@@ -98,13 +98,26 @@ export const toolRun = z
   })
   .meta({ id: "ToolRun", description: "What came of running a tool." });
 
-export const probeStep = z
+const probeOutcome = z.enum(["ok", "warning", "failed", "skipped"]);
+
+const probeStep = z
   .strictObject({
     name: z.enum(["configuration", "dns", "tcp", "tls", "http", "protocol", "auth", "command", "start", "end"]),
     target: z.string().optional(),
-    outcome: z.enum(["ok", "warning", "failed", "skipped"]),
+    outcome: probeOutcome,
     ms: z.number(),
     message: z.string(),
     details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   })
   .meta({ id: "ProbeStep", description: "One step of a probe." });
+
+const probeEnd = z
+  .strictObject({
+    done: z.literal(true),
+    outcome: probeOutcome,
+    message: z.string().optional().describe("Why the probe itself broke off."),
+  })
+  .meta({ id: "ProbeEnd", description: "The last line of a probe." });
+
+/** Any line of a probe. */
+export const probeLine = z.union([probeStep, probeEnd]);
