@@ -19,6 +19,7 @@ import { type ApiParts, apiOperations } from "../apiserver/operations/api-operat
 import { Pruner } from "../apiserver/pruner.ts";
 import { type RunningApiserver, runApiserver } from "../apiserver/run-apiserver.ts";
 import { DocumentIndex } from "../apiserver/servers/document-index.ts";
+import { serversNaming } from "../apiserver/servers/servers-naming.ts";
 import { callerAuthenticator } from "../apiserver/sign-in/authenticate-caller.ts";
 import { ensureFirstAdministrator, type FirstAdministrator } from "../apiserver/sign-in/first-administrator.ts";
 import { FlowCookie } from "../apiserver/sign-in/providers/flow-cookie.ts";
@@ -145,7 +146,14 @@ function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSet
     people,
     tenants: { ...people, contentsOf },
     servers: { documents, index, judge, findTenant, announcer, audit, log: telemetry.log },
-    secrets: { secrets, cipher: new SecretCipher(encryptionKeys), announcer, audit, findTenant },
+    secrets: {
+      secrets,
+      cipher: new SecretCipher(encryptionKeys),
+      announcer,
+      audit,
+      findTenant,
+      usedBy: (tenant, name) => serversNaming(documents, tenant, name),
+    },
     gateways: { gateways: registry, index, announcer, audit, now },
     settings: { settings, audit },
     trial: { ...trial, documents, audit },
