@@ -171,10 +171,23 @@ const renewsSession: ReadonlySet<string> = new Set(["changePassword", "confirmTo
 /** What made-up requests may never get done, and why. */
 const mayBeRefused: ReadonlySet<string> = new Set([
   "setUp", // there is an administrator
-  ...["confirmTotp", "removeTotp", "renewRecoveryCodes", "removeUserTotp"], // need a code of the moment
-  ...["signIn", "inviteUser", "addMember"], // who is made up is nobody, who is there is one already
-  ...["endMySignIn", "endUserSignIns", "resetUserPassword"], // an operation before has taken it away
-  ...["putSettings", "restoreServer", "deleteServer"], // a save before has made their ETag old
+  // need a code of the moment
+  "confirmTotp",
+  "removeTotp",
+  "renewRecoveryCodes",
+  "removeUserTotp",
+  // who is made up is nobody, who is there is one already
+  "signIn",
+  "inviteUser",
+  "addMember",
+  // an operation before has taken it away
+  "endMySignIn",
+  "endUserSignIns",
+  "resetUserPassword",
+  // a save before has made their ETag old
+  "putSettings",
+  "restoreServer",
+  "deleteServer",
   "reportGateway", // made-up times and counts are seldom whole
 ]);
 
