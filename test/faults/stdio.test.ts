@@ -20,7 +20,7 @@ import {
   type StdioPeer,
   stdioCommand,
 } from "../fixtures/stdio-peer.ts";
-import { withinMs } from "../fixtures/time-limit.ts";
+import { isThorough, withinMs } from "../fixtures/time-limit.ts";
 
 afterEach(closePeers);
 
@@ -146,7 +146,8 @@ describe("a child that floods", () => {
       lag.disable();
       const { user, system } = process.cpuUsage(used);
       const share = (user + system) / 1_000 / tookMs;
-      expect(share).toBeLessThan(0.15);
+      // Beside other files a process does more than this test asks of it; without a brake it takes a whole core.
+      expect(share).toBeLessThan(isThorough() ? 0.15 : 0.5);
       expect(lag.percentile(99) / 1e6).toBeLessThan(withinMs(60));
       return `${(share * 100).toFixed(0)} % of a core, lag p99 ${(lag.percentile(99) / 1e6).toFixed(0)} ms`;
     },
