@@ -135,6 +135,8 @@ function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSet
   const secrets = new SqlSecretStore(database, now);
   const registry = new SqlGatewayRegistry(database, now);
   const index = new DocumentIndex(documents);
+  // The first look reads everything: nobody's first save is to wait for it.
+  index.refresh().catch((error: unknown) => telemetry.log.warn("documents were not looked at yet", { error }));
   const findTenant: (tenant: string) => ReturnType<typeof tenants.get> = (tenant) => tenants.get(tenant);
   const contentsOf = async (tenant: string): Promise<string | undefined> => {
     const { items } = await documents.list({ tenants: [tenant], limit: 1 });
