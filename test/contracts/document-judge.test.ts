@@ -10,7 +10,7 @@ const judge = new CompilingJudge({
     forTenant: (tenant) => ({
       get: (name) => {
         asked.push(`${tenant}/${name}`);
-        return undefined;
+        return name === "TOKEN" ? "t0ken" : undefined;
       },
     }),
     refresh: async () => undefined,

@@ -147,7 +147,7 @@ describe("a child that floods", () => {
       const { user, system } = process.cpuUsage(used);
       const share = (user + system) / 1_000 / tookMs;
       // Beside other files a process does more than this test asks of it; without a brake it takes a whole core.
-      expect(share).toBeLessThan(isThorough() ? 0.15 : 0.5);
+      expect(share).toBeLessThan(isThorough() ? 0.15 : 0.8);
       expect(lag.percentile(99) / 1e6).toBeLessThan(withinMs(60));
       return `${(share * 100).toFixed(0)} % of a core, lag p99 ${(lag.percentile(99) / 1e6).toFixed(0)} ms`;
     },
