@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Caller } from "../access/caller.ts";
 import { HostGuard } from "../access/host-guard.ts";
 import type { IdempotencyStore } from "../core/idempotency-store.ts";
+import { hostInUrl } from "../core/host-in-url.ts";
 import type { Log } from "../core/log.ts";
 import { AccessLines } from "./access-lines.ts";
 import { ApiMetrics } from "./api-metrics.ts";
@@ -134,10 +135,4 @@ function hostCheck({ host, publicUrl, allowedHosts }: ApiserverOptions): (host: 
   const own = publicUrl === undefined ? [] : [new URL(publicUrl).host];
   const guard = new HostGuard({ listenHost: host, allowedHosts: [...allowedHosts, ...own] });
   return (given) => guard.checkHost(given);
-}
-
-function hostInUrl(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
 }

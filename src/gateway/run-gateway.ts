@@ -4,6 +4,7 @@ import type { KeyRing } from "../access/key-ring.ts";
 import type { ConfigNotifier, ConfigReader, TenantSecrets } from "../core/config-source.ts";
 import type { ReportReceiver } from "../core/gateway-registry.ts";
 import type { KeySource } from "../core/key-source.ts";
+import { hostInUrl } from "../core/host-in-url.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
@@ -260,10 +261,4 @@ function logReport(log: Log, report: ReloadReport): void {
       problems: problems.length,
     });
   }
-}
-
-function hostInUrl(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
 }
