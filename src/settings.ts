@@ -2,7 +2,8 @@ import { dirname } from "node:path";
 import { parseYaml } from "./adapters/yaml/parse-yaml.ts";
 import { isJsonObject } from "./core/json.ts";
 import { nearest } from "./core/nearest.ts";
-import { settingOptions, type Option, OptionFault, type OptionOrigin } from "./settings-options.ts";
+import { type Option, settingOptions } from "./settings-options.ts";
+import { OptionFault, type OptionOrigin } from "./settings-values.ts";
 
 type Options = typeof settingOptions;
 type OptionKey = keyof Options;
