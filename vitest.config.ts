@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
     // Needs Chromium: `npm run e2e`.
     exclude: [...configDefaults.exclude, "test/browser/**"],
+    globalSetup: ["test/fixtures/build-program.ts"],
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,

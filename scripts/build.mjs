@@ -1,9 +1,13 @@
 // Bundles the program into dist/: what `bin/passerelle` runs. Run by `npm ci` (prepare) and `npm run build`.
+// `node scripts/build.mjs FOLDER` bundles into another folder of the checkout; tests run that one.
 import { copyFile, cp, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = resolve(root, process.argv[2] ?? "dist");
+await rm(folder, { recursive: true, force: true });
 /**
  * The whole of undici is a megabyte that is compiled at every start, mostly fetch and WebSocket.
  * The data plane needs its HTTP/1 client alone; what talks to other parts of Passerelle gets all of it.
@@ -19,7 +23,7 @@ const undiciClientOnly = {
         export { default as Client } from "undici/lib/dispatcher/client.js";
         export { default as Pool } from "undici/lib/dispatcher/pool.js";
         export { default as buildConnector } from "undici/lib/core/connect.js";`,
-      resolveDir: fileURLToPath(new URL("..", import.meta.url)),
+      resolveDir: root,
     }));
   },
 };
@@ -29,8 +33,9 @@ await build({
   // Names stay, so that stack traces can be read; the rest halves what is compiled at every start.
   minifyWhitespace: true,
   minifySyntax: true,
+  absWorkingDir: root,
   entryPoints: ["src/main.ts"],
-  outdir: "dist",
+  outdir: folder,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -47,5 +52,5 @@ await build({
   },
 });
 // Read at run time from beside the program.
-await copyFile("src/demo/demo.yaml", "dist/demo.yaml");
-await cp("src/apiserver/pages/browser", "dist/browser", { recursive: true });
+await copyFile(join(root, "src/demo/demo.yaml"), join(folder, "demo.yaml"));
+await cp(join(root, "src/apiserver/pages/browser"), join(folder, "browser"), { recursive: true });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testPassword } from "../fixtures/api-client.ts";
+import { printedSetupToken, testPassword } from "../fixtures/api-client.ts";
 import { findChromium, openChromium, openPage, type WatchedPage } from "../fixtures/chromium.ts";
 import { findFreePort } from "../fixtures/free-port.ts";
 import { type ProgramProcess, startProgram } from "../fixtures/program-process.ts";
@@ -26,7 +26,7 @@ describe.skipIf(chromium === undefined)("the first run", () => {
     url = `http://127.0.0.1:${await findFreePort()}`;
     const args = ["apiserver", "--store", `sqlite:${join(folder, "test.db")}`, "--state-dir", folder];
     program = await startProgram([...args, "--api-port", new URL(url).port], `${url}/readyz`);
-    token = /\/setup#(\S+)/.exec(program.output())?.[1] ?? "";
+    token = await printedSetupToken(program.output);
     browser = await openChromium(chromium);
     watched = await openPage(browser);
     page = watched.page;

@@ -37,7 +37,7 @@ export async function withGatewayOver<Result>(
   };
   try {
     await writeFile(join(directory, "conformance.yaml"), JSON.stringify(document)); // JSON is YAML
-    const gateway = await startGatewayProcess(directory, "built");
+    const gateway = await startGatewayProcess(directory, "installed");
     try {
       return await use(`${gateway.url}/conformance`);
     } finally {

@@ -192,7 +192,7 @@ async function runOfficialSuite(run: SuiteRun, subject: Subject): Promise<Sectio
 async function withGateway<Result>(use: (url: string) => Promise<Result>): Promise<Result> {
   const site = await openConformanceSite();
   try {
-    const gateway = await startGatewayProcess(site.directory, "built");
+    const gateway = await startGatewayProcess(site.directory, "installed");
     try {
       return await use(`${gateway.url}/conformance`);
     } finally {

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { echoDocument, echoListener } from "../fixtures/echo-document.ts";
 import { findFreePort } from "../fixtures/free-port.ts";
@@ -14,6 +13,7 @@ import { postBytes, RawSocket } from "../fixtures/raw-socket.ts";
 import { until } from "../fixtures/resources.ts";
 import { createDocumentFolder, type DocumentFolder } from "../fixtures/served-folder.ts";
 import { openSseSession } from "../fixtures/sse-session.ts";
+import { testProgram } from "../fixtures/test-program.ts";
 
 let backend: LocalBackend;
 let folder: DocumentFolder;
@@ -41,7 +41,7 @@ describe("a gateway that is told to end", () => {
   beforeEach(async () => {
     const opsPort = await findFreePort();
     opsUrl = `http://127.0.0.1:${opsPort}`;
-    gateway = await startGatewayProcess(folder.path, "sources", { PASSERELLE_OPS_PORT: String(opsPort) });
+    gateway = await startGatewayProcess(folder.path, "tested", { PASSERELLE_OPS_PORT: String(opsPort) });
   });
 
   afterEach(() => gateway.close());
@@ -90,7 +90,7 @@ describe("a gateway that is told to end", () => {
 
   it("cuts a call that outlasts the drain", async () => {
     await gateway.close();
-    gateway = await startGatewayProcess(folder.path, "sources", { PASSERELLE_DRAIN_MS: "200" });
+    gateway = await startGatewayProcess(folder.path, "tested", { PASSERELLE_DRAIN_MS: "200" });
     const call = beginHeldCall();
     const failed = call.then((started) => started, String);
     await once(backend.server, "request");
@@ -129,19 +129,8 @@ describe("a port that is in use", () => {
     await once(owner, "listening");
     const address = owner.address();
     const port = typeof address === "object" ? String(address?.port) : "";
-    const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
     const free = flag === "--port" ? ["--ops-port", "0"] : ["--port", "0"];
-    const child = spawn(process.execPath, [
-      "--import",
-      "tsx",
-      main,
-      "gateway",
-      "--config",
-      folder.path,
-      flag,
-      port,
-      ...free,
-    ]);
+    const child = spawn(process.execPath, [testProgram(), "gateway", "--config", folder.path, flag, port, ...free]);
     let output = "";
     child.stderr.on("data", (chunk: Buffer) => {
       output += chunk.toString();

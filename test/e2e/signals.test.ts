@@ -11,7 +11,7 @@ let gateway: GatewayProcess;
 
 beforeEach(async () => {
   site = await openConformanceSite();
-  gateway = await startGatewayProcess(site.directory, "sources");
+  gateway = await startGatewayProcess(site.directory, "tested");
 });
 
 afterEach(async () => {

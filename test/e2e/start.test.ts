@@ -3,12 +3,10 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiClient } from "../fixtures/api-client.ts";
 import { type LegacySession, openSession } from "../fixtures/legacy-session.ts";
-
-const program = ["--import", "tsx", fileURLToPath(new URL("../../src/main.ts", import.meta.url))];
+import { testProgram } from "../fixtures/test-program.ts";
 
 let folder: string;
 let state: string;
@@ -24,7 +22,7 @@ beforeAll(async () => {
   await writeFile(own, ownDocument("first"));
   const ports = ["--port", "0", "--ops-port", "0", "--api-port", "0"];
   const args = ["start", ...ports, "--config", folder, "--state-dir", state];
-  child = spawn(process.execPath, [...program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  child = spawn(process.execPath, [testProgram(), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   welcome = await outputUntil(child, "Ctrl+C ends it.");
   session = await openSession(address("Demo server"), "2025-11-25");
 });
@@ -68,7 +66,7 @@ function call(name: string, args: object): Promise<unknown> {
 }
 
 async function run(...args: string[]): Promise<{ exitCode: unknown; output: string }> {
-  const other = spawn(process.execPath, [...program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const other = spawn(process.execPath, [testProgram(), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   other.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
@@ -163,7 +161,7 @@ test("plan compares with the running gateway, and a save is served without a res
 
 test("the control plane beside it keeps servers, which the gateway serves", async () => {
   const api = new ApiClient(address("Control plane").replace(/\/api\/docs$/, ""));
-  await api.setUp(welcome);
+  await api.setUp(() => welcome);
   const text = "name: kept\nroutes:\n  - { prefix: /kept, access: public }\n";
   expect(await api.send("POST", "/tenants/default/servers", { text, message: "" })).toMatchObject({ status: 201 });
   const openKept = (): Promise<LegacySession | undefined> =>

@@ -45,7 +45,7 @@ beforeAll(async () => {
   folder = await createDocumentFolder({ "echo.json": document(), "broken.json": brokenDocument() });
   const opsPort = await findFreePort();
   opsUrl = `http://127.0.0.1:${opsPort}`;
-  gateway = await startGatewayProcess(folder.path, "sources", {
+  gateway = await startGatewayProcess(folder.path, "tested", {
     PASSERELLE_OPS_PORT: String(opsPort),
     PASSERELLE_LOG_LEVEL: "debug",
     PASSERELLE_API_KEYS: `ada=${canaries.key}`,
@@ -106,7 +106,7 @@ describe("metrics", () => {
   fault("have no series that a client made", { limit: "0 new series" }, async () => {
     const opsPort = await findFreePort();
     opsUrl = `http://127.0.0.1:${opsPort}`;
-    gateway = await startGatewayProcess(folder.path, "sources", {
+    gateway = await startGatewayProcess(folder.path, "tested", {
       PASSERELLE_OPS_PORT: String(opsPort),
       PASSERELLE_API_KEYS: `ada=${canaries.key}`,
       PASSERELLE_ACCESS_LOG: "off",

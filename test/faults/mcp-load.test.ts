@@ -45,7 +45,7 @@ describe("clients that read nothing of large results", () => {
       const folder: DocumentFolder = await createDocumentFolder({ "served.json": document() });
       closing.push(() => folder.close());
       const opsPort = await findFreePort();
-      const gateway = await startGatewayProcess(folder.path, "sources", {
+      const gateway = await startGatewayProcess(folder.path, "tested", {
         PASSERELLE_OPS_PORT: String(opsPort),
         PASSERELLE_DRAIN_MS: "0",
       });

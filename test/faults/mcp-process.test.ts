@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<number> {
-  gateway = await startGatewayProcess(folder.path, "sources");
+  gateway = await startGatewayProcess(folder.path, "tested");
   return gateway.child.pid ?? 0;
 }
 

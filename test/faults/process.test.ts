@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { echoDocument, echoListener, toolCall } from "../fixtures/echo-document.ts";
 import { fault } from "../fixtures/fault.ts";
@@ -15,6 +14,7 @@ import { modernRequest } from "../fixtures/modern-request.ts";
 import { until } from "../fixtures/resources.ts";
 import { createDocumentFolder, type DocumentFolder } from "../fixtures/served-folder.ts";
 import { withinMs } from "../fixtures/time-limit.ts";
+import { testProgram } from "../fixtures/test-program.ts";
 
 let backend: LocalBackend;
 let folder: DocumentFolder;
@@ -38,7 +38,7 @@ describe("a process that is stopped", () => {
     { limit: "0 lost, 0 sessions ended, breaker closed", timeoutMs: 40_000, isLong: true, isLinux: true },
     async () => {
       const opsPort = await findFreePort();
-      const gateway = await startGatewayProcess(folder.path, "sources", { PASSERELLE_OPS_PORT: String(opsPort) });
+      const gateway = await startGatewayProcess(folder.path, "tested", { PASSERELLE_OPS_PORT: String(opsPort) });
       const session = await openSession(`${gateway.url}/echo/mcp`, "2025-11-25");
       let failed = 0;
       let isOver = false;
@@ -72,8 +72,7 @@ describe("a process without free file descriptors", () => {
     { limit: "no crash, 0 existing calls lost, back <= 1 s", timeoutMs: 40_000, isLinux: true },
     async () => {
       const port = await findFreePort();
-      const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-      const command = `ulimit -n 128; exec "${process.execPath}" --import tsx "${program}" gateway --config "${folder.path}" --port ${port} --ops-port off`;
+      const command = `ulimit -n 128; exec "${process.execPath}" "${testProgram()}" gateway --config "${folder.path}" --port ${port} --ops-port off`;
       const child = spawn("/bin/sh", ["-c", command], { stdio: "ignore" });
       const ended = once(child, "exit");
       const url = `http://127.0.0.1:${port}`;
@@ -148,7 +147,7 @@ describe("a log that nobody reads", () => {
 });
 
 function startLogging(opsPort: number): Promise<GatewayProcess> {
-  return startGatewayProcess(folder.path, "sources", {
+  return startGatewayProcess(folder.path, "tested", {
     PASSERELLE_OPS_PORT: String(opsPort),
     PASSERELLE_LOG_LEVEL: "info",
     PASSERELLE_ACCESS_LOG: "all",

@@ -50,7 +50,7 @@ describe("SIGTERM under load", () => {
       const total: Tally = { served: 0, refused: 0, lost: [] };
       let longestMs = 0;
       for (let round = 0; round < rounds; round += 1) {
-        gateway = await startGatewayProcess(folder.path, "sources", { PASSERELLE_DRAIN_MS: String(drainMs) });
+        gateway = await startGatewayProcess(folder.path, "tested", { PASSERELLE_DRAIN_MS: String(drainMs) });
         const callers = callerCounts[round % callerCounts.length] ?? 1;
         client = openClient(callers);
         longestMs = Math.max(longestMs, await terminate(callers, total));

@@ -34,7 +34,7 @@ beforeEach(async () => {
   folder = await createDocumentFolder({ "echo.json": echoDocument(backend.url, { tools: [echoTool, tool] }) });
   const opsPort = await findFreePort();
   opsUrl = `http://127.0.0.1:${opsPort}`;
-  gateway = await startGatewayProcess(folder.path, "sources", {
+  gateway = await startGatewayProcess(folder.path, "tested", {
     PASSERELLE_OPS_PORT: String(opsPort),
     PASSERELLE_DRAIN_MS: "0",
   });
