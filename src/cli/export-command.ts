@@ -9,6 +9,7 @@ import { programVersion } from "../version.ts";
 import { archiveVersion, toVersionLine, writeArchiveLine } from "./archive/archive-lines.ts";
 import { openStores, type OpenStores, type StoreAddresses } from "./archive/open-stores.ts";
 import { progressOf } from "./archive/progress.ts";
+import { requireThere } from "./archive/require-there.ts";
 import { tellFailures } from "./archive/tell-failures.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { plural } from "./print-problems.ts";
@@ -29,6 +30,8 @@ const pageSize = 200;
  */
 export function runExport(options: ExportOptions, terminal: Terminal): Promise<number> {
   return tellFailures(async () => {
+    await requireThere(options.store);
+    if (options.database !== undefined) await requireThere(options.database);
     const stores = await openStores(options);
     try {
       const { documents, rows } = await toFile(options, (write) => writeArchive(stores, write, terminal));

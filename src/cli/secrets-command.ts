@@ -128,7 +128,8 @@ export async function runSecretsDelete(options: SecretOptions, terminal: Termina
     if (wasThere) await audit(parts, options, { action: "secret.delete", before });
     return wasThere;
   });
-  if (!isGone) throw new CommandFailure(exitCodes.usage, `the tenant ${options.tenant} has no secret ${options.name}`);
+  if (!isGone)
+    throw new CommandFailure(exitCodes.problems, `the tenant ${options.tenant} has no secret ${options.name}`);
   terminal.write(`${options.tenant}/${options.name} is deleted.\n`);
   return exitCodes.ok;
 }

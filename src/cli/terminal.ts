@@ -23,12 +23,18 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   const { env } = process;
   const isForced = (env["FORCE_COLOR"] ?? "0") !== "0";
   const isPlain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", passOverClosedPipe);
   return {
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
     isInteractive: isForced || (process.stdout.isTTY === true && !isPlain),
     environment: env,
   };
+}
+
+/** Whoever reads along has seen enough, as `head` does: no reason for a stack, nor for a gateway to end. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** Answers how text is styled on this terminal: not at all when nobody reads along. */

@@ -141,3 +141,14 @@ describe("a port that is in use", () => {
     owner.close();
   });
 });
+
+it("a command whose reader has seen enough ends without a complaint", async () => {
+  const child = spawn(process.execPath, [testProgram(), "gateway", "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const [code] = (await once(child, "close")) as [number]; // the exit code comes first
+  expect({ code, complaint }).toEqual({ code: 0, complaint: "" });
+});

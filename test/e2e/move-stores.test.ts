@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -257,6 +257,11 @@ describe("an import", { timeout }, () => {
     const missing = join(folder, "none", "archive");
     await expect(runImport({ store, file: missing }, terminal)).rejects.toMatchObject({ exitCode: 74 });
     await expect(runExport({ store, file: missing }, terminal)).rejects.toMatchObject({ exitCode: 74 });
+    for (const address of [`sqlite:${join(folder, "mistyped.db")}`, `yaml:${join(folder, "mistyped")}`]) {
+      const failure = { exitCode: 74, message: expect.stringContaining(`${address} names nothing to read from`) };
+      await expect(runExport({ store: address, file: "-" }, terminal)).rejects.toMatchObject(failure);
+    }
+    expect((await readdir(folder)).filter((name) => name.startsWith("mistyped"))).toEqual([]);
     await writeFile(join(folder, "file"), "");
     const bad = [`yaml:${join(folder, "file")}`, "nonsense:"];
     for (const address of bad) {
