@@ -82,7 +82,11 @@ export interface NewConversation extends ConversationFacts {
 }
 
 /** What is absent stays. */
-export interface ConversationChange extends Partial<Omit<ConversationFacts, "model">> {
+export interface ConversationChange {
+  readonly title?: string | undefined;
+  readonly servers?: readonly string[] | undefined;
+  readonly systemPrompt?: string | undefined;
+  readonly settings?: JsonObject | undefined;
   /** Null takes it away. */
   readonly model?: string | null | undefined;
   readonly isArchived?: boolean | undefined;

@@ -25,15 +25,13 @@ export async function createConversation(
 ): Promise<Conversation> {
   await lockPlace(db, traits, tenant, ownerId);
   await requireRoom(db, tenant, ownerId);
-  const { model, ...columns } = factColumns({ ...facts, model: facts.model ?? null });
   const row: ConversationRow = {
     id: randomUUID(),
     tenant,
     owner_id: ownerId,
     key_id: keyId ?? null,
     ...noFacts,
-    ...columns,
-    model: model ?? null,
+    ...factColumns(facts),
     archived: 0,
     shared: 0,
     leaf_id: null,
@@ -52,7 +50,7 @@ export async function createConversation(
   return requireConversation(db, row);
 }
 
-const noFacts = { title: "", search_title: "", servers: "[]", settings: "{}", system_prompt: "" } as const;
+const noFacts = { title: "", model: null, search_title: "", servers: "[]", settings: "{}", system_prompt: "" } as const;
 
 /** Whoever deletes the tenant or the person meanwhile waits, and then finds the conversation; or was first. */
 async function lockPlace(db: Transaction<Tables>, traits: SqlTraits, tenant: string, ownerId: string): Promise<void> {
@@ -142,10 +140,7 @@ export async function requireMessage(db: Transaction<Tables>, conversationId: st
 
 type FactColumns = Pick<ConversationRow, "title" | "search_title" | "model" | "servers" | "settings" | "system_prompt">;
 
-function factColumns(
-  facts: Partial<Omit<ConversationFacts, "model">> & { readonly model?: string | null | undefined },
-): Partial<FactColumns> {
-  const { title, model, servers, systemPrompt, settings } = facts;
+function factColumns({ title, model, servers, systemPrompt, settings }: ConversationChange): Partial<FactColumns> {
   return {
     ...(title === undefined ? {} : { title: cleanText(title), search_title: foldText(title) }),
     ...(model === undefined ? {} : { model }),
