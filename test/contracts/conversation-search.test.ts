@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { ConversationQuery } from "../../src/core/conversation-store.ts";
 import type { MessagePart } from "../../src/core/message-part.ts";
 import { databaseKinds } from "../fixtures/databases.ts";
-import { ConversationShelf, openConversationShelf, say } from "../fixtures/conversation-shelf.ts";
+import { type ConversationShelf, openConversationShelf, say } from "../fixtures/conversation-shelf.ts";
 
 for (const kind of await databaseKinds()) {
   describe.skipIf(kind.missing !== undefined)(`looking for conversations in ${kind.name}`, () => {

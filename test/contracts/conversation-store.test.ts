@@ -11,7 +11,7 @@ import {
 } from "../../src/core/conversation-store.ts";
 import type { MessagePart } from "../../src/core/message-part.ts";
 import { databaseKinds } from "../fixtures/databases.ts";
-import { ConversationShelf, openConversationShelf, say } from "../fixtures/conversation-shelf.ts";
+import { type ConversationShelf, openConversationShelf, say } from "../fixtures/conversation-shelf.ts";
 
 const nobody = "00000000-0000-4000-8000-000000000000";
 
@@ -227,9 +227,11 @@ for (const kind of await databaseKinds()) {
       const stores = kind.name === "SQLite" ? [shelf.store] : [shelf.store, shelf.another(), shelf.another()];
       const usage = { inputTokens: 1 };
       const messages = await Promise.all(
-        Array.from({ length: 24 }, (_, index) => stores[index % stores.length]?.append(made, say("x", { usage }))),
+        Array.from({ length: 24 }, (_, index) =>
+          (stores[index % stores.length] ?? shelf.store).append(made, say("x", { usage })),
+        ),
       );
-      expect(messages.map((message) => message?.number).toSorted((a = 0, b = 0) => a - b)).toStrictEqual(
+      expect(messages.map(({ number }) => number).toSorted((a, b) => a - b)).toStrictEqual(
         Array.from({ length: 24 }, (_, index) => index + 1),
       );
       // Each follows the one that was the leaf then.

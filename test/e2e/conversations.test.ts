@@ -68,7 +68,7 @@ async function auditOf(id: string): Promise<unknown[]> {
     administrator,
   );
   const { items } = JSON.parse(text) as { items: { action: string }[] }; // as described
-  return items.reverse();
+  return items.toReversed();
 }
 
 describe("a conversation", () => {

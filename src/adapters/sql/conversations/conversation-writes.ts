@@ -121,7 +121,7 @@ export async function markDeleted(
     "tenant" in whose ? (["tenant", whose.tenant] as const) : (["owner_id", whose.ownerId] as const);
   await db
     .updateTable("conversations")
-    .set(({ ref }) => ({ deleted_at: ref("updated_at") }))
+    .set((eb) => ({ deleted_at: eb.ref("updated_at") }))
     .where(column, "=", value)
     .execute();
 }
