@@ -95,10 +95,7 @@ interface Awaited {
   readonly readyWithinMs: number;
 }
 
-async function awaitReady(
-  child: ChildProcess,
-  { operationsPort, logFile, readyWithinMs }: Awaited,
-): Promise<void> {
+async function awaitReady(child: ChildProcess, { operationsPort, logFile, readyWithinMs }: Awaited): Promise<void> {
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) break;

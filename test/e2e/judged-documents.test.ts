@@ -137,7 +137,7 @@ describe("a document that an earlier start found good", () => {
   });
 
   it("is refused at the place of a secret that is not set any more", async () => {
-    const token = "$" + "{secrets.TOKEN}";
+    const token = "${secrets.TOKEN}";
     shelf.put("a", server("a", { tools: [{ ...echoTool, request: { path: "/", headers: { "x-token": token } } }] }));
     await start("one", { PASSERELLE_SECRET_TOKEN: "x" });
     await restart("one", { PASSERELLE_SECRET_TOKEN: "x" });
@@ -198,7 +198,7 @@ describe("a document that an earlier start found good", () => {
     await gateway.reload();
     expect(await stream.message()).toMatchObject({ method: "notifications/tools/list_changed" });
     expect((await session.post(toolCall("second"))).status).toBe(200);
-    await stream.close();
+    stream.close();
   });
 
   it("serves on when its next version is broken, though nobody has called it", async () => {
@@ -217,7 +217,7 @@ describe("of very many documents", () => {
 
   it("the last ones are judged at the start and compiled by their first call", async () => {
     for (let index = 0; index < many; index++) shelf.put(`${index}`, server(`s${index}`));
-    shelf.put("broken", server("broken", { tools: [{ ...echoTool, request: { path: "/$" + "{args.}" } }] }));
+    shelf.put("broken", server("broken", { tools: [{ ...echoTool, request: { path: "/${args.}" } }] }));
     await start();
     const documents = statuses() as readonly { readonly key: string; readonly state: string }[]; // of the status page
     expect(documents.filter(({ state: found }) => found !== "served")).toMatchObject([{ key: "broken" }]);
