@@ -1,7 +1,7 @@
-import { AppError } from "../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { essence, isJsonType } from "../bodies/media-type.ts";
 import type { Description, Located, OperationSource } from "../description.ts";
+import { followReference } from "../follow-reference.ts";
 import { objectAt, objectOf, type OperationCompilation, shelfOf } from "../operation-compilation.ts";
 import { assembleSchema } from "../schema/assemble-schema.ts";
 import type { Draft } from "../schema/conversion.ts";
@@ -46,7 +46,7 @@ export function compileResponse(
     const schema = media === undefined ? undefined : description.child(media, "schema");
     if (schema === undefined) return {};
     const { draft } = shelf.convert(schema);
-    drafts.set(canonicalJson(draft), draft);
+    drafts.set(successes.length === 1 ? "" : canonicalJson(draft), draft);
   }
   const [only, ...others] = drafts.values();
   if (only === undefined) return {};
@@ -65,28 +65,20 @@ function successesOf(
   const chosen = statuses.length > 0 ? statuses : ["default"];
   return chosen.flatMap((status) => {
     const member = description.child(responses, status);
-    const response = member === undefined ? undefined : followed(member, description);
+    // A response that is not there says nothing about answers, and harms no call.
+    const target = member === undefined ? undefined : followReference(member, description);
+    const response = target === undefined ? undefined : objectOf(target);
     if (response === undefined) return [undefined];
     const content = objectAt(response, "content", description);
     return [content === undefined || Object.keys(content.value).length === 0 ? undefined : content];
   });
 }
 
-/** A response that is not there says nothing about answers, and harms no call. */
-function followed(member: Located, description: Description): Located<JsonObject> | undefined {
-  try {
-    return objectOf(description.resolve(member));
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
 function isUseful({ type, properties, items, anyOf, allOf, additionalProperties }: JsonObject): boolean {
   const types = isList(type) ? type : [type];
   if (types.includes("array")) return isJsonObject(items) && Object.keys(items).length > 0;
   if (types.includes("object")) return isJsonObject(properties) || isJsonObject(additionalProperties) || isList(allOf);
-  return isJsonObject(properties) || isList(anyOf) || isList(allOf);
+  return type === undefined && (isJsonObject(properties) || isList(anyOf) || isList(allOf));
 }
 
 /** Inside of an answer everything may be null; the answer itself is one. */
