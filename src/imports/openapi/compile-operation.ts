@@ -45,7 +45,7 @@ export function compileOperation(
   }
 }
 
-const defaultInputCharacters = 40_000;
+const defaultInputCharacters = 24_000;
 const defaultOutputCharacters = 8_000;
 
 function compileParts(

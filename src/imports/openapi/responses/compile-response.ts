@@ -4,6 +4,8 @@ import type { Description, Located, OperationSource } from "../description.ts";
 import { followReference } from "../follow-reference.ts";
 import { objectAt, objectOf, type OperationCompilation, shelfOf } from "../operation-compilation.ts";
 import { assembleSchema } from "../schema/assemble-schema.ts";
+import type { SchemaShelf } from "../schema/schema-shelf.ts";
+import { stringifyJson } from "../../../core/lossless-json.ts";
 import type { Draft } from "../schema/conversion.ts";
 import { isList } from "../schema/keyword-groups.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
@@ -50,8 +52,23 @@ export function compileResponse(
   }
   const [only, ...others] = drafts.values();
   if (only === undefined) return {};
-  const { schema } = assembleSchema(others.length === 0 ? only : { anyOf: [only, ...others] }, shelf, maxCharacters);
+  const schema = assembledOnce(others.length === 0 ? only : { anyOf: [only, ...others] }, shelf, maxCharacters);
   return isJsonObject(schema) && isUseful(schema) ? { output: withoutNull(schema) } : {};
+}
+
+/** Longer drafts are seldom those of another operation too. */
+const maxKeyLength = 1_000;
+
+/** Operations often answer with the same component. */
+const assembled = new WeakMap<SchemaShelf, Map<string, Draft>>();
+
+function assembledOnce(draft: Draft, shelf: SchemaShelf, maxCharacters: number): Draft {
+  const key = `${maxCharacters} ${stringifyJson(draft)}`;
+  const known = assembled.get(shelf) ?? new Map<string, Draft>();
+  assembled.set(shelf, known);
+  const schema = known.get(key) ?? assembleSchema(draft, shelf, maxCharacters).schema;
+  if (key.length <= maxKeyLength) known.set(key, schema);
+  return schema;
 }
 
 /** The contents of the answers with 2xx, else of the default one; `undefined` for an answer without content. */
