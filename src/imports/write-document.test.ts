@@ -53,7 +53,10 @@ test("whatever is written is read as it was", () => {
 });
 
 test("a very long list of tools has a line for each, and is read as it was", () => {
-  const tools = Array.from({ length: 1_500 }, (_, index) => ({ name: `t${index}`, input: { big: 2n ** 60n, text: "a: #b\n" } }));
+  const tools = Array.from({ length: 1_500 }, (_, index) => ({
+    name: `t${index}`,
+    input: { big: 2n ** 60n, text: "a: #b\n" },
+  }));
   const text = writeDocument({ name: "long", tools });
   expect(text.split("\n")).toHaveLength(1_503);
   expect(parseYaml(text)).toEqual({ kind: "value", value: { name: "long", tools } });
