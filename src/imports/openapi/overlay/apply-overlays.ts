@@ -98,7 +98,7 @@ function update(
   const target = at(root, keys);
   if (Array.isArray(target)) {
     // Of the copy that was made for this.
-    (target as JsonValue[]).push(structuredClone(value));
+    target.push(structuredClone(value));
   } else if (isJsonObject(target) && isJsonObject(value)) {
     merge(target, value);
   } else {

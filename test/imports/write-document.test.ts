@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../core/json.ts";
-import { parseYaml } from "../adapters/yaml/parse-yaml.ts";
-import { writeDocument } from "./write-document.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { parseYaml } from "../../src/adapters/yaml/parse-yaml.ts";
+import { writeDocument } from "../../src/imports/write-document.ts";
 
 test("small mappings stand on one line, long text in blocks", () => {
   const text = writeDocument(

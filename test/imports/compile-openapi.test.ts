@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseYaml } from "../../adapters/yaml/parse-yaml.ts";
-import { AppError } from "../../core/errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { stringifyJson } from "../../core/lossless-json.ts";
-import { compileOpenApi } from "./compile-openapi.ts";
-import type { OpenApiChoices, OpenApiImport, OpenApiParts } from "./openapi-import.ts";
+import { parseYaml } from "../../src/adapters/yaml/parse-yaml.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
+import { stringifyJson } from "../../src/core/lossless-json.ts";
+import { compileOpenApi } from "../../src/imports/openapi/compile-openapi.ts";
+import type { OpenApiChoices, OpenApiImport, OpenApiParts } from "../../src/imports/openapi/openapi-import.ts";
 
 const parts: OpenApiParts = {
   parseYaml,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseYaml } from "../../../adapters/yaml/parse-yaml.ts";
-import { AppError } from "../../../core/errors.ts";
-import { isJsonObject, type JsonValue } from "../../../core/json.ts";
-import type { ImportNote } from "../../report/import-report.ts";
-import type { Description, Located } from "../description.ts";
-import { readDescription } from "./read-description.ts";
+import { parseYaml } from "../../src/adapters/yaml/parse-yaml.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { isJsonObject, type JsonValue } from "../../src/core/json.ts";
+import type { ImportNote } from "../../src/imports/report/import-report.ts";
+import type { Description, Located } from "../../src/imports/openapi/description.ts";
+import { readDescription } from "../../src/imports/openapi/reading/read-description.ts";
 
 const notes: ImportNote[] = [];
 
