@@ -83,7 +83,7 @@ function remove(root: JsonObject, locations: readonly (readonly (string | number
     const parent = at(root, keys.slice(0, -1));
     if (key === undefined) throw new AppError("unprocessable", "An overlay cannot remove the whole description.");
     // Both are of the copy that was made for this.
-    if (Array.isArray(parent)) (parent as JsonValue[]).splice(Number(key), 1);
+    if (Array.isArray(parent)) parent.splice(Number(key), 1);
     else if (isJsonObject(parent)) delete (parent as MutableObject)[key];
   }
 }
