@@ -84,7 +84,7 @@ function remove(root: JsonObject, locations: readonly (readonly (string | number
     if (key === undefined) throw new AppError("unprocessable", "An overlay cannot remove the whole description.");
     // Both are of the copy that was made for this.
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
-    else if (isJsonObject(parent)) delete (parent as MutableObject)[key];
+    else if (isJsonObject(parent)) Reflect.deleteProperty(parent, key);
   }
 }
 
