@@ -38,7 +38,9 @@ async function ofGateway(server: string, gateway: string): Promise<FoundServer> 
   const served = await fetchServed(gateway).catch((cause: unknown) => {
     if (!(cause instanceof CommandFailure)) throw cause;
     const mend = "name the file of its document, or a gateway that serves it (--gateway)";
-    throw new CommandFailure(cause.exitCode, `${server} is no file, and no gateway answers at ${gateway}; ${mend}`, { cause });
+    throw new CommandFailure(cause.exitCode, `${server} is no file, and no gateway answers at ${gateway}; ${mend}`, {
+      cause,
+    });
   });
   const found = served.find((description) => description.tenant === tenant && description.name === name);
   const [prefix] = Object.keys(found?.parts.routes ?? {});

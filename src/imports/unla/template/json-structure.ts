@@ -68,6 +68,13 @@ class Structure {
     return `\${${value.kind === "text" || value.kind === "unknown" ? value.source : textOf(value)}}`;
   }
 
+  /** As CEL of an optional value. */
+  optionalSource(value: JsonValue): string {
+    const read = typeof value === "string" ? readSkeletonText(value) : undefined;
+    const { optional } = read?.kind === "value" ? valueOf(this.#hole(read.hole)) : {};
+    return optional ?? `optional.of(${this.source(value)})`;
+  }
+
   /** As CEL. */
   source(value: JsonValue): string {
     if (typeof value === "string") return this.#textSource(value);
@@ -176,7 +183,7 @@ function conditionalMembers({ node, scope }: Hole): (readonly [string, string])[
   return [...keys].map((key) => {
     const choices = branches.map(({ condition, members, structure }) => {
       const value = members[key];
-      const source = value === undefined ? "optional.none()" : `optional.of(${structure.source(value)})`;
+      const source = value === undefined ? "optional.none()" : structure.optionalSource(value);
       return condition === undefined ? source : `${condition} ? ${source} : `;
     });
     const isComplete = branches.at(-1)?.condition === undefined;
