@@ -10,8 +10,32 @@ import { choice, enterRange, textPieces, textSource } from "./text-source.ts";
 
 /** The structure with expressions that a template of JSON becomes; absent when it writes no JSON. */
 export function jsonStructure(nodes: GoNodes, scope: TemplateScope): JsonValue | undefined {
+  if (isTextAlone(nodes, scope)) return undefined;
   const skeleton = jsonSkeleton(nodes, scope);
   return skeleton && new Structure(skeleton).document(skeleton.value);
+}
+
+/** One action that fills everything in says by itself whether it writes JSON. */
+function isTextAlone(nodes: GoNodes, scope: TemplateScope): boolean {
+  const [node, ...more] = nodes.filter((node) => node.kind !== "text" || node.text.trim() !== "");
+  if (node === undefined || more.length > 0) return false;
+  switch (node.kind) {
+    case "output":
+      return scope.evaluate(node.value, node.line).kind === "text";
+    case "if":
+      return !node.branches.every(({ body }) => beginsJson(body));
+    case "with":
+      return !beginsJson(node.body);
+    case "range":
+      return true;
+    case "text":
+    case "declare":
+      return false;
+  }
+}
+
+function beginsJson([first]: GoNodes): boolean {
+  return first?.kind === "text" && /^\s*[{[]/.test(first.text);
 }
 
 class Structure {
