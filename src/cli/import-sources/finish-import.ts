@@ -41,7 +41,7 @@ export async function finishImport(
 }
 
 function written(document: JsonObject): WrittenDocument {
-  return { name: String(document["name"]), text: writeYaml(document) };
+  return { name: typeof document["name"] === "string" ? document["name"] : "document", text: writeYaml(document) };
 }
 
 async function tellRefusal(load: () => ImportedDocuments | Promise<ImportedDocuments>): Promise<ImportedDocuments> {
