@@ -49,7 +49,7 @@ export function importMcpJson(text: string, { name, prefix, separate }: McpJsonO
         );
       })
     : joined(made, name, prefix);
-  return { documents, report: { entries, notes: [] }, secrets: secrets.list() };
+  return { documents, report: { entries, notes: [] }, secrets: secrets.list(documents) };
 }
 
 interface MadeServer {
