@@ -29,7 +29,8 @@ await build({
   // Names stay, so that stack traces can be read; the rest halves what is compiled at every start.
   minifyWhitespace: true,
   minifySyntax: true,
-  entryPoints: ["src/main.ts"],
+  // The second is a program of its own: it runs in a worker.
+  entryPoints: { main: "src/main.ts", "openapi-worker": "src/compose/openapi/openapi-worker.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

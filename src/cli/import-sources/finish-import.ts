@@ -1,5 +1,3 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { TextConfigReader } from "../../adapters/yaml/text-config-reader.ts";
 import { writeYaml } from "../../adapters/yaml/write-yaml.ts";
 import { checkDocuments } from "../../compose/check.ts";
@@ -13,6 +11,7 @@ import { printProblems } from "../print-problems.ts";
 import type { Terminal } from "../terminal.ts";
 import type { ImportFlags } from "./import-options.ts";
 import { reportText } from "./report-text.ts";
+import { writeFiles, type WrittenDocument } from "./write-files.ts";
 
 /**
  * Writes what an import has made, tells what became of each entry, and holds the documents against the rules of
@@ -25,7 +24,7 @@ export async function finishImport(
 ): Promise<number> {
   const { documents, report, secrets } = await tellRefusal(load);
   const text = documents.map(writeYaml).join("---\n");
-  const files = flags.out === undefined ? [] : await writeFiles(documents, flags.out, flags.force);
+  const files = flags.out === undefined ? [] : await writeFiles(documents.map(written), flags.out, flags.force);
   if (flags.out === undefined) terminal.write(text);
   // What was made goes to standard output; the report goes where it does not get in its way.
   const tell = flags.out === undefined ? terminal.writeError : terminal.write;
@@ -41,44 +40,16 @@ export async function finishImport(
   return isRefused || isBroken || documents.length === 0 ? exitCodes.problems : exitCodes.ok;
 }
 
+function written(document: JsonObject): WrittenDocument {
+  return { name: String(document["name"]), text: writeYaml(document) };
+}
+
 async function tellRefusal(load: () => ImportedDocuments | Promise<ImportedDocuments>): Promise<ImportedDocuments> {
   try {
     return await load();
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== "unprocessable") throw cause;
     throw new CommandFailure(exitCodes.problems, cause.message, { cause });
-  }
-}
-
-async function writeFiles(documents: readonly JsonObject[], out: string, isForced: boolean): Promise<string[]> {
-  const isFile = /\.(?:ya?ml|json)$/i.test(out) && !(await isFolder(out));
-  const files = isFile
-    ? [{ path: out, text: documents.map(writeYaml).join("---\n") }]
-    : documents.map((document) => ({ path: join(out, `${String(document["name"])}.yaml`), text: writeYaml(document) }));
-  if (documents.length === 0) return [];
-  for (const { path, text } of files) await writeOne(path, text, isForced);
-  return files.map(({ path }) => path);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-}
-
-async function writeOne(path: string, text: string, isForced: boolean): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text, { flag: isForced ? "w" : "wx" });
-  } catch (cause) {
-    const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    const reason = isThere
-      ? "it is there already; --force writes over it"
-      : cause instanceof Error
-        ? cause.message
-        : "";
-    throw new CommandFailure(exitCodes.io, `${path} cannot be written: ${reason}`, { cause });
   }
 }
 

@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import { examples, type Finish } from "../command-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { type ImportFlags, importOptions } from "./import-options.ts";
+import { addOpenApiImport } from "./openapi-command.ts";
 
 /** The sub commands of `import` that make documents of other programs' configuration. */
 export function addImportSources(command: Command, terminal: Terminal, finish: Finish): void {
+  addOpenApiImport(command, terminal, finish);
   addMcpJson(command, terminal, finish);
   addCurl(command, terminal, finish);
   addUnla(command, terminal, finish);

@@ -26,11 +26,11 @@ function entryLines({ outcome, source, tool, notes }: ReportedEntry): string[] {
   return [`${outcome.padEnd(8)}  ${oneLine(source)}${name}`, ...notes.map((note) => `          ${noteText(note)}`)];
 }
 
-function noteText({ message, pointer }: ImportNote): string {
+export function noteText({ message, pointer }: ImportNote): string {
   return oneLine(pointer === undefined || message.startsWith(pointer) ? message : `${message} (${pointer})`);
 }
 
-function secretLines(secrets: readonly NeededSecret[]): string[] {
+export function secretLines(secrets: readonly NeededSecret[]): string[] {
   if (secrets.length === 0) return [];
   return [
     "Secrets to set: PASSERELLE_SECRET_NAME in the environment, NAME in --secrets-dir, or `passerelle secrets set NAME`",
@@ -48,6 +48,6 @@ function countsOf(entries: readonly ReportedEntry[]): string {
 }
 
 /** Sources come from others: nothing in them steers the terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }

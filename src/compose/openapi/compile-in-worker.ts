@@ -64,14 +64,18 @@ export function compileInWorker(
 }
 
 function startWorker(task: CompileTask, maxMemoryMb: number): Worker {
-  const own = import.meta.url;
-  // From the sources the loader has to be there in the new thread too; built, it is a program beside this one.
-  const isSource = own.endsWith(".ts");
-  const program = new URL(isSource ? "./openapi-worker.ts" : "./openapi-worker.js", own);
-  return new Worker(program, {
+  const options = {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb, maxYoungGenerationSizeMb: 64, stackSizeMb: 8 },
-    execArgv: isSource ? ["--import", "tsx"] : [],
+    execArgv: [],
+  };
+  const own = import.meta.url;
+  if (!own.endsWith(".ts")) return new Worker(new URL("./openapi-worker.js", own), options);
+  // From the sources, in development: the loader of this thread does not reach into another.
+  const program = JSON.stringify(new URL("./openapi-worker.ts", own).href);
+  return new Worker(`import("tsx/esm/api").then(({ tsImport }) => tsImport(${program}, ${program}))`, {
+    ...options,
+    eval: true,
   });
 }
 

@@ -1,14 +1,14 @@
 import { AppError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { ImportNote, ReportedEntry } from "../report/import-report.ts";
 import { writeDocument } from "../write-document.ts";
-import { assembleDocument } from "./assembly/assemble-document.ts";
+import { assembleDocument, nameOf } from "./assembly/assemble-document.ts";
 import { dropUnfit } from "./assembly/drop-unfit.ts";
 import { proposeBaseUrl } from "./assembly/propose-base-url.ts";
 import { compileTools, type CompiledTool } from "./compile-tools.ts";
 import type { OpenApiChoices, OpenApiImport, OpenApiParts, OpenApiSource, OpenApiStatistics } from "./openapi-import.ts";
 import { readDescription } from "./reading/read-description.ts";
-import { compileSecurity } from "./security/compile-security.ts";
+import { type CompiledSecurity, compileSecurity, type CredentialParts } from "./security/compile-security.ts";
 import { printable } from "./text/printable.ts";
 
 /**
@@ -28,25 +28,39 @@ export async function compileOpenApi(
   const base = baseUrlOf(root, source, choices);
   notes.push(...base.notes);
   const compiled = await compileTools(description, choices, parts);
-  const assemble = (tools: readonly CompiledTool[]): { document: JsonObject; secrets: ReturnType<typeof compileSecurity> } => {
-    const security = compileSecurity(description, tools.flatMap((tool) => tool.security));
-    const document = assembleDocument({
-      root,
-      choices,
-      baseUrl: base.baseUrl,
+  const assemble = (tools: readonly CompiledTool[]): Assembled => {
+    const security = compileSecurity(description, tools.map((tool) => tool.security), nameOf(root, choices));
+    const withCredentials = tools.map(({ tool, security: uses }) => addCredentials(tool, security.requestOf(uses)));
+    return {
       security,
-      tools: tools.map(({ tool }) => tool),
-    });
-    return { document, secrets: security };
+      document: assembleDocument({ root, choices, baseUrl: base.baseUrl, security, tools: withCredentials }),
+    };
   };
   const { tools, refused } = dropUnfit(compiled.tools, (some) => assemble(some).document, parts.judge);
-  const { document, secrets } = assemble(tools);
-  notes.push(...secrets.notes);
+  const { document, security } = assemble(tools);
+  notes.push(...security.notes);
   const entries = compiled.entries.map((entry) => refused.get(entry) ?? entry);
   const statistics = statisticsOf(entries);
   const text = writeDocument(document, commentOf(source, label, statistics));
   notes.push(...sizeNotes(text, statistics));
-  return { document, text, report: { entries, notes }, secrets: secrets.secrets, statistics };
+  return { document, text, report: { entries, notes }, secrets: security.secrets, statistics };
+}
+
+interface Assembled {
+  readonly document: JsonObject;
+  readonly security: CompiledSecurity;
+}
+
+/** What only some operations need is sent by their own requests. */
+function addCredentials(tool: JsonObject, credentials: CredentialParts): JsonObject {
+  const { request } = tool;
+  const added = Object.entries(credentials);
+  if (added.length === 0 || !isJsonObject(request)) return tool;
+  const members = added.map(([key, values]): [string, JsonObject] => {
+    const there = request[key];
+    return [key, { ...(isJsonObject(there) ? there : {}), ...values }];
+  });
+  return { ...tool, request: { ...request, ...Object.fromEntries(members) } };
 }
 
 function baseUrlOf(root: JsonObject, source: OpenApiSource, { baseUrl }: OpenApiChoices): ReturnType<typeof requireBase> {

@@ -56,5 +56,7 @@ export interface ToolParts {
   readonly request: JsonObject;
   readonly result?: JsonValue;
   readonly output?: JsonObject;
+  /** For operations that answer with events or lines of JSON. */
+  readonly stream?: JsonObject;
   readonly annotations: JsonObject;
 }

@@ -20,7 +20,7 @@ export interface DocumentParts {
 export function assembleDocument({ root, choices, baseUrl, security, tools }: DocumentParts): JsonObject {
   const info = infoOf(root);
   const title = wordsOf(info["title"], 100).replaceAll(/\s+/g, " ");
-  const name = choices.name ?? documentName(title);
+  const name = nameOf(root, choices);
   const version = wordsOf(info["version"], 50).replaceAll(/\s+/g, " ");
   const instructions = wordsOf(info["description"] ?? info["summary"], 1_000);
   const websiteUrl = websiteOf(root);
@@ -36,12 +36,16 @@ export function assembleDocument({ root, choices, baseUrl, security, tools }: Do
       [upstreamKey]: {
         kind: "http",
         baseUrl,
-        ...(Object.keys(security.headers).length === 0 ? {} : { headers: security.headers }),
-        ...(Object.keys(security.query).length === 0 ? {} : { query: security.query }),
+        ...security.upstream,
       },
     },
     tools,
   };
+}
+
+/** The name of the document: chosen, or made of the title of the description. */
+export function nameOf(root: JsonObject, { name }: OpenApiChoices): string {
+  return name ?? documentName(wordsOf(infoOf(root)["title"], 100));
 }
 
 /** A title as a name of a document: small letters, digits and `-`. */

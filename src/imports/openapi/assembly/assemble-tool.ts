@@ -21,7 +21,7 @@ export function assembleTool(source: OperationSource, parts: ToolParts, options:
   return {
     name: options.name,
     ...(title === "" ? {} : { title }),
-    description: describe(source, parts, options),
+    description: describe(source, options),
     upstream: options.upstream,
     input: trimSchema(parts.input, parameterDescriptionLength),
     request: parts.request,
@@ -40,10 +40,11 @@ export function definitionText({ name, title, description, input, output, annota
   );
 }
 
-function describe({ method, path, operation }: OperationSource, parts: ToolParts, options: ToolOptions): string {
+function describe({ method, path, operation }: OperationSource, options: ToolOptions): string {
   const { descriptionLength, hints } = options;
-  const written = hints.description ?? parts.description;
-  const words = cleanMarkup(written ?? joined(textOf(operation.value["summary"]), textOf(operation.value["description"])));
+  const words = cleanMarkup(
+    hints.description ?? joined(textOf(operation.value["summary"]), textOf(operation.value["description"])),
+  );
   const deprecated = operation.value["deprecated"] === true ? "Deprecated. " : "";
   const text = words === "" ? `${method} ${cleanMarkup(path)}` : words;
   return `${deprecated}${trimText(text, Math.max(descriptionLength - deprecated.length, 20))}`;
