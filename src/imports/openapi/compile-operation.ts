@@ -1,5 +1,5 @@
 import { httpMethods } from "../../core/config/request-schema.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { ImportNote } from "../report/import-report.ts";
 import { annotationsOf } from "./annotations.ts";
 import { compileBody } from "./bodies/compile-body.ts";

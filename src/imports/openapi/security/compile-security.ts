@@ -21,7 +21,7 @@ export interface CompiledSecurity {
   /** For `headers` and `query` of the upstream: what every operation that needs credentials shares. */
   readonly upstream: Omit<CredentialParts, "cookies">;
   /** What the request of one operation adds to that; give it the `security` of its outcome. */
-  requestOf(uses: readonly SecurityUse[]): CredentialParts;
+  readonly requestOf: (uses: readonly SecurityUse[]) => CredentialParts;
   readonly secrets: readonly NeededSecret[];
   readonly notes: readonly ImportNote[];
 }
