@@ -1,0 +1,15 @@
+/** Set by `npm run corpus`. */
+export const thoroughVariable = "PASSERELLE_TEST_CORPUS";
+
+/** Whether `npm run corpus` runs: every description, every schema, tokens counted. */
+export function isThorough(): boolean {
+  return process.env[thoroughVariable] === "thorough";
+}
+
+/** So many of the items, evenly spread; the same ones each time. */
+export function spread<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]).filter(
+    (item): item is T => item !== undefined,
+  );
+}
