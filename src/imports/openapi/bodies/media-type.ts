@@ -40,7 +40,9 @@ function rank({ form, type }: BodyMedia): number {
   const isPlainJson = essence(type) === "application/json";
   // A patch of operations is harder to write than the members that change.
   const isHard = essence(type) === "application/json-patch+json";
-  return preference.indexOf(form) * 10 + (isPlainJson ? 0 : isHard ? 5 : 1);
+  // A range says nothing but that the others may be sent as well.
+  const isRange = essence(type).includes("*");
+  return preference.indexOf(form) * 10 + (isPlainJson ? 0 : isHard ? 5 : 1) + (isRange ? 100 : 0);
 }
 
 /** Without parameters, in lower case. */

@@ -104,6 +104,7 @@ function compileScheme(scheme: string, read: Scheme, secretName: (part?: string)
       const message = `The security scheme \`${scheme}\` is a client certificate: give the upstream \`tls.cert\` and \`tls.key\`.`;
       return { parts: {}, secrets: [], note: { code: "client-certificate", message } };
     }
+    case "undescribed":
     case "unsupported":
       return { parts: {}, secrets: [], note: { code: "security-not-supported", message: read.fault } };
   }
