@@ -337,6 +337,28 @@ describe("an operation is refused", () => {
   });
 });
 
+test.each<[string, JsonObject, string]>([
+  ["JSON before all others", { "multipart/form-data": { schema: { properties: {} } }, "application/json": {} }, "json"],
+  [
+    "a form of files before text",
+    { "text/plain": {}, "multipart/form-data": { schema: { properties: { f: {} } } } },
+    "multipart",
+  ],
+  ["anything described before a range", { "*/*": {}, "text/plain": {} }, "text"],
+  ["a range before a form without fields", { "multipart/form-data": {}, "*/*": {} }, "json"],
+  [
+    "members before a list of operations",
+    { "application/json-patch+json": {}, "application/merge-patch+json": {} },
+    "json",
+  ],
+])("of several media types a body has %s", (_, content, form) => {
+  const { request } = compiled({ requestBody: { content } });
+  const body = request["body"] as JsonObject;
+  expect(Object.keys(body)[0]).toBe(form);
+  if (Object.hasOwn(content, "application/merge-patch+json"))
+    expect(body["contentType"]).toBe("application/merge-patch+json");
+});
+
 describe("what is changed is noted", () => {
   test.each<[string, JsonObject, { path?: string; method?: string }]>([
     ["header-left-out", { parameters: [{ name: "Authorization", in: "header" }] }, {}],
