@@ -21,9 +21,21 @@ export interface CorpusRow {
   readonly notes: Readonly<Record<string, number>>;
 }
 
+/** What became of the requests of all descriptions. */
+export interface TripCounts {
+  readonly judged: number;
+  readonly accepted: number;
+  /** How many of each excuse. */
+  readonly excused: readonly { readonly name: string; readonly why: string; readonly count: number }[];
+  readonly rejected: number;
+  readonly notSent: number;
+  readonly notJudged: number;
+}
+
 declare module "vitest" {
   interface TaskMeta {
     corpus?: CorpusRow;
+    trips?: TripCounts;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Set by `npm run corpus`. */
 export const thoroughVariable = "PASSERELLE_TEST_CORPUS";
 
-/** Whether `npm run corpus` runs: every description, every schema, tokens counted. */
+/** Whether `npm run corpus` runs: large descriptions too, more of each, tokens counted. */
 export function isThorough(): boolean {
   return process.env[thoroughVariable] === "thorough";
 }
