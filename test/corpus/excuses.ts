@@ -12,12 +12,20 @@ export const excuses: readonly Excuse[] = [
   {
     name: "header that OpenAPI ignores",
     why: "a parameter that is called Authorization, Accept or Content-Type is to be ignored (3.0, Parameter Object)",
-    fits: ({ reason }) => /Missing required parameters?: (?:authorization|accept|content-type)\b/.test(reason),
+    fits: ({ reason }) =>
+      /In header parameters > (?:Missing required parameters?|at): (?:authorization|accept|content-type)\b/.test(
+        reason,
+      ),
   },
   {
     name: "two variables without a text between them",
     why: "the validator divides `{Sid}{extension}` after the first character",
     fits: ({ operation, reason }) => operation.includes("}{") && reason.includes("path parameters"),
+  },
+  {
+    name: "alternatives that overlap",
+    why: "the validator wants one of `anyOf` to fit and not several",
+    fits: ({ reason }) => reason.includes("too many schemas match"),
   },
   {
     name: "text instead of XML",
