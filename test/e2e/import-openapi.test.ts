@@ -39,7 +39,8 @@ beforeAll(async () => {
     const path = request.url ?? "";
     seen.push({ path, token: request.headers.authorization });
     if (path === "/moved") return void response.writeHead(302, { location: "/openapi.yaml" }).end();
-    if (path === "/openapi.yaml") return void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(description));
+    if (path === "/openapi.yaml")
+      return void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(description));
     if (path === "/parts/item.yaml") return void response.end(item);
     response.writeHead(404).end();
   }).listen(0, "127.0.0.1");
@@ -88,7 +89,15 @@ describe("import openapi", () => {
   });
 
   test("fetches what is allowed, follows redirects and references, and sends headers", limits, async () => {
-    const { exitCode, output, errors } = await run(`${url}/moved`, "--allow-private", "127.0.0.1", "--header", "Authorization: Bearer t", "--report", "json");
+    const { exitCode, output, errors } = await run(
+      `${url}/moved`,
+      "--allow-private",
+      "127.0.0.1",
+      "--header",
+      "Authorization: Bearer t",
+      "--report",
+      "json",
+    );
     expect(output).toContain(`baseUrl: ${url}/v1`);
     const report = JSON.parse(errors) as { entries: unknown; statistics: unknown }; // the report of the command
     expect(report.entries).toMatchObject([

@@ -1,6 +1,7 @@
 import { compileInWorker } from "../../compose/openapi/compile-in-worker.ts";
 import { descriptionLoader } from "../../compose/openapi/description-loader.ts";
 import { AppError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { OpenApiChoices, OpenApiImport, SourceText } from "../../imports/openapi/openapi-import.ts";
 import { CommandFailure, exitCodes } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
@@ -37,7 +38,7 @@ export async function runOpenApiImport(name: string, flags: OpenApiFlags, termin
   const result = await tellRefusal(() => compile(located, flags, terminal));
   const { document, text, statistics } = result;
   const files =
-    flags.out === undefined ? [] : await writeFiles([{ name: String(document["name"]), text }], flags.out, flags.force);
+    flags.out === undefined ? [] : await writeFiles([{ name: nameOf(document), text }], flags.out, flags.force);
   if (flags.out === undefined) terminal.write(text);
   const tell = flags.out === undefined ? terminal.writeError : terminal.write;
   if (flags.report === "json") {
@@ -45,6 +46,11 @@ export async function runOpenApiImport(name: string, flags: OpenApiFlags, termin
     tell(`${JSON.stringify({ files, ...report, secrets, statistics }, undefined, 2)}\n`);
   } else tell(openApiReport(result, files));
   return statistics.refused > 0 || statistics.tools === 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+/** The compiler writes a name in any case. */
+function nameOf({ name }: JsonObject): string {
+  return typeof name === "string" ? name : "document";
 }
 
 async function compile(located: LocatedSource, flags: OpenApiFlags, terminal: Terminal): Promise<OpenApiImport> {
@@ -63,7 +69,10 @@ async function compile(located: LocatedSource, flags: OpenApiFlags, terminal: Te
   for (const name of flags.overlay ?? []) {
     const overlay = locateSource(name, undefined);
     overlays.push(
-      await readLocated(overlay, descriptionLoader({ ...loader, ...(overlay.folder === undefined ? {} : { folder: overlay.folder }) })),
+      await readLocated(
+        overlay,
+        descriptionLoader({ ...loader, ...(overlay.folder === undefined ? {} : { folder: overlay.folder }) }),
+      ),
     );
   }
   return compileInWorker({ ...source, overlays }, choicesOf(flags), {
@@ -104,7 +113,10 @@ function choicesOf(flags: OpenApiFlags): OpenApiChoices {
 
 function readLength(text: string): number {
   if (/^\d{2,5}$/.test(text)) return Number(text);
-  throw new CommandFailure(exitCodes.usage, `--max-description ${text}: it must be a number of characters from 10 to 99999`);
+  throw new CommandFailure(
+    exitCodes.usage,
+    `--max-description ${text}: it must be a number of characters from 10 to 99999`,
+  );
 }
 
 function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {

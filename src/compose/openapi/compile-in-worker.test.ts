@@ -25,7 +25,10 @@ test("a worker compiles, and asks this thread for documents", { timeout: 120_000
 
 test("what is no description is the error that it is without a worker", { timeout: 120_000 }, async () => {
   const wrong = compileInWorker({ name: "page.html", text: "<html>" }, choices, { load: never });
-  await expect(wrong).rejects.toMatchObject({ code: "unprocessable", message: expect.stringContaining("page.html: this is a page") });
+  await expect(wrong).rejects.toMatchObject({
+    code: "unprocessable",
+    message: expect.stringContaining("page.html: this is a page"),
+  });
 });
 
 test("an abort ends it while it waits for a document", { timeout: 120_000 }, async () => {
@@ -49,7 +52,10 @@ test("so is the memory", { timeout: 120_000 }, async () => {
   const many = Array.from({ length: 200_000 }, (_, index) => `"/p${index}":{"get":{"responses":{}}}`);
   const large = { name: "large.json", text: `{"openapi":"3.1.0","paths":{${many.join(",")}}}` };
   const asked = compileInWorker(large, choices, { load: never, maxMemoryMb: 64 });
-  await expect(asked).rejects.toMatchObject({ code: "unprocessable", message: expect.stringContaining("64 MB of memory") });
+  await expect(asked).rejects.toMatchObject({
+    code: "unprocessable",
+    message: expect.stringContaining("64 MB of memory"),
+  });
 });
 
 function never(): Promise<string> {

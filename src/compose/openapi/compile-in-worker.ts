@@ -1,6 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
-import type { OpenApiChoices, OpenApiImport, OpenApiProgress, OpenApiSource } from "../../imports/openapi/openapi-import.ts";
+import type {
+  OpenApiChoices,
+  OpenApiImport,
+  OpenApiProgress,
+  OpenApiSource,
+} from "../../imports/openapi/openapi-import.ts";
 import type { LoadDocument } from "../../imports/openapi/reading/document-set.ts";
 import type { CompileTask, FromWorker, ToWorker } from "./worker-messages.ts";
 
@@ -59,7 +64,9 @@ export function compileInWorker(
       }
     });
     worker.on("error", (error) => fail(isOutOfMemory(error) ? tooMuchMemory(source.name, maxMemoryMb, error) : error));
-    worker.on("exit", (code) => fail(new AppError("internal", `The compiler ended without an answer (exit code ${code}).`)));
+    worker.on("exit", (code) =>
+      fail(new AppError("internal", `The compiler ended without an answer (exit code ${code}).`)),
+    );
   });
 }
 
@@ -80,11 +87,12 @@ function startWorker(task: CompileTask, maxMemoryMb: number): Worker {
 }
 
 async function answerLoad(worker: Worker, id: number, load: () => Promise<string>): Promise<void> {
-  const answer = (message: ToWorker): void => worker.postMessage(message);
+  const answer = (message: ToWorker): void => worker.postMessage(message, []);
   try {
     answer({ kind: "loaded", id, text: await load() });
   } catch (error) {
-    const known = error instanceof AppError ? error : new AppError("internal", `It could not be loaded: ${String(error)}`);
+    const known =
+      error instanceof AppError ? error : new AppError("internal", `It could not be loaded: ${String(error)}`);
     answer({ kind: "not-loaded", id, error: { code: known.code, message: known.message } });
   }
 }

@@ -13,7 +13,10 @@ if (port === null) throw new Error("This program runs as a worker only.");
 // Its only starter passes a task.
 const { source, choices } = workerData as CompileTask;
 let lastId = 0;
-const waiting = new Map<number, { readonly resolve: (text: string) => void; readonly reject: (error: AppError) => void }>();
+const waiting = new Map<
+  number,
+  { readonly resolve: (text: string) => void; readonly reject: (error: AppError) => void }
+>();
 
 port.on("message", (message: ToWorker) => {
   const turn = waiting.get(message.id);

@@ -11,7 +11,7 @@ import { parseGoTemplate } from "./template/parse-go-template.ts";
 import { TemplateScope } from "./template/template-scope.ts";
 import { textPieces } from "./template/text-source.ts";
 import { readArguments, type ReadArgument } from "./unla-arguments.ts";
-import { splitEndpoint } from "./unla-endpoint.ts";
+import { readPairs, splitEndpoint } from "./unla-endpoint.ts";
 import { unlaRoot } from "./unla-root.ts";
 import type { UnlaTool } from "./unla-schema.ts";
 import type { UnlaUpstreams } from "./unla-upstreams.ts";
@@ -53,7 +53,8 @@ class ToolTranslator {
     const headers = this.#headers();
     const body = this.#body(headers.contentType);
     const result = this.#result();
-    const query = { ...endpoint.query, ...this.#valuesAt("query") };
+    // What the endpoint makes of an argument counts, not the bare argument.
+    const query = { ...this.#valuesAt("query"), ...endpoint.query };
     return {
       name,
       ...(description ? { description } : {}),
@@ -142,13 +143,15 @@ class ToolTranslator {
     if (Object.keys(form).length > 0) return { multipart: form };
     const urlencoded = this.#valuesAt("form");
     if (Object.keys(urlencoded).length > 0) return { form: urlencoded };
-    const { requestBody } = this.#tool;
-    if (requestBody == null || requestBody.trim() === "") return this.#noBody();
+    const requestBody = this.#tool.requestBody ?? "";
+    if (requestBody.trim() === "") return this.#noBody();
     const nodes = parseGoTemplate(requestBody, this.#context.lineOf(["requestBody"]));
     const isForm = /^application\/x-www-form-urlencoded/i.test(contentType ?? "");
     const json = isForm ? undefined : jsonStructure(nodes, this.#scope("request"));
     if (json !== undefined) return { json, ...typeUnless(contentType, /^application\/json\b/i) };
-    const text = templateText(textPieces(nodes, this.#scope("request")));
+    const pieces = textPieces(nodes, this.#scope("request"));
+    if (isForm) return { form: readPairs(pieces) };
+    const text = templateText(pieces);
     return { text, ...typeUnless(contentType, /^text\/plain\b/i) };
   }
 
@@ -166,9 +169,8 @@ class ToolTranslator {
 
   /** The form of the result; without one the body is the result, so leaving it out does no harm. */
   #result(): JsonValue | undefined {
-    const { responseBody } = this.#tool;
-    if (responseBody == null || /^\s*(?:\{\{-?\s*\.Response\.(?:Body|Data)\s*-?\}\}\s*)?$/.test(responseBody))
-      return undefined;
+    const responseBody = this.#tool.responseBody ?? "";
+    if (/^\s*(?:\{\{-?\s*\.Response\.(?:Body|Data)\s*-?\}\}\s*)?$/.test(responseBody)) return undefined;
     const line = this.#context.lineOf(["responseBody"]);
     try {
       const nodes = parseGoTemplate(responseBody, line);

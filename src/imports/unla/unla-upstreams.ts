@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { takeName, toIdentifier } from "../document/identifier.ts";
 import { egressFor } from "../document/private-address.ts";
 import type { UnlaTool } from "./unla-schema.ts";
@@ -10,21 +10,18 @@ export class UnlaUpstreams {
 
   /** Answers the name of the upstream, which is made when there is none. */
   nameFor(baseUrl: string, proxy: UnlaTool["proxy"]): string {
-    const proxyUrl = proxy == null ? undefined : `${proxy.type ?? "http"}://${proxy.host}:${proxy.port}`;
+    const proxyUrl = !proxy ? undefined : `${proxy.type ?? "http"}://${proxy.host}:${proxy.port}`;
     const key = JSON.stringify([baseUrl, proxyUrl]);
     const before = this.#byKey.get(key);
     if (before !== undefined) return before.name;
     const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname.replaceAll(".", "-") : "api";
     const name = takeName(toIdentifier(host, "api"), this.#taken, "-");
-    const allowed = [baseUrl, proxyUrl].flatMap((url) => {
-      const allow: JsonValue = (url === undefined ? undefined : egressFor(url))?.["allow"] ?? [];
-      return Array.isArray(allow) ? allow : [];
-    });
+    const egress = egressFor(baseUrl, proxyUrl);
     const keys = {
       kind: "http",
       baseUrl,
       ...(proxyUrl === undefined ? {} : { proxy: proxyUrl }),
-      ...(allowed.length > 0 ? { egress: { allow: [...new Set(allowed)] } } : {}),
+      ...(egress === undefined ? {} : { egress }),
     };
     this.#byKey.set(key, { name, keys });
     return name;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseYaml } from "../../adapters/yaml/parse-yaml.ts";
-import { AppError } from "../../core/errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { stringifyJson } from "../../core/lossless-json.ts";
-import { compileOpenApi } from "./compile-openapi.ts";
-import type { OpenApiChoices, OpenApiImport, OpenApiParts } from "./openapi-import.ts";
+import { parseYaml } from "../../src/adapters/yaml/parse-yaml.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
+import { stringifyJson } from "../../src/core/lossless-json.ts";
+import { compileOpenApi } from "../../src/imports/openapi/compile-openapi.ts";
+import type { OpenApiChoices, OpenApiImport, OpenApiParts } from "../../src/imports/openapi/openapi-import.ts";
 
 const parts: OpenApiParts = {
   parseYaml,
@@ -57,7 +57,8 @@ describe("the choice", () => {
     const twice = withPaths({ "/a": { get: { ...ok, operationId: "x" } }, "/b": { get: { ...ok, operationId: "x" } } });
     const all = await compile(twice);
     const one = await compile(twice, { operations: { include: { paths: ["/b"] } } });
-    const name = (result: OpenApiImport): unknown => result.report.entries.find(({ source }) => source === "GET /b")?.tool;
+    const name = (result: OpenApiImport): unknown =>
+      result.report.entries.find(({ source }) => source === "GET /b")?.tool;
     expect(name(one)).toBe(name(all));
   });
 
@@ -76,18 +77,42 @@ describe("the base URL", () => {
     return [api["baseUrl"], report.notes.map(({ code }) => code)];
   };
   test.each<[string, JsonObject, string, string[]]>([
-    ["is proposed with a note", servers({ url: "https://x.example/v2/" }), "https://x.example/v2", ["base-url-proposed"]],
+    [
+      "is proposed with a note",
+      servers({ url: "https://x.example/v2/" }),
+      "https://x.example/v2",
+      ["base-url-proposed"],
+    ],
     ["relative to the description", servers({ url: "../v3" }), "https://api.example/v3", ["base-url-proposed"]],
     ["of the description's origin without servers", servers(), "https://api.example", ["base-url-proposed"]],
-    ["of a private network with a warning", servers({ url: "http://10.0.0.1" }), "http://10.0.0.1", ["base-url-proposed", "base-url-internal"]],
-    ["of the first that can be used", servers({ url: "ftp://x" }, { url: "{x}" }, { url: "https://y.example" }), "https://y.example", ["base-url-proposed"]],
-    ["with variables by their defaults", servers({ url: "https://{r}.x.example", variables: { r: { default: "eu" } } }), "https://eu.x.example", ["base-url-proposed"]],
+    [
+      "of a private network with a warning",
+      servers({ url: "http://10.0.0.1" }),
+      "http://10.0.0.1",
+      ["base-url-proposed", "base-url-internal"],
+    ],
+    [
+      "of the first that can be used",
+      servers({ url: "ftp://x" }, { url: "{x}" }, { url: "https://y.example" }),
+      "https://y.example",
+      ["base-url-proposed"],
+    ],
+    [
+      "with variables by their defaults",
+      servers({ url: "https://{r}.x.example", variables: { r: { default: "eu" } } }),
+      "https://eu.x.example",
+      ["base-url-proposed"],
+    ],
   ])("is %s", async (_what, description, expected, notes) => {
     expect(await baseUrlOf(description)).toEqual([expected, notes]);
   });
 
   test("never lets a description name secrets or credentials", async () => {
-    for (const url of ["https://evil.example/${secrets.TOKEN}", "https://evil.example/%24%7Bsecrets.TOKEN}", "https://a:b@evil.example"]) {
+    for (const url of [
+      "https://evil.example/${secrets.TOKEN}",
+      "https://evil.example/%24%7Bsecrets.TOKEN}",
+      "https://a:b@evil.example",
+    ]) {
       await expect(baseUrlOf(servers({ url }))).rejects.toThrow("names no server that can be called");
     }
   });
@@ -125,9 +150,14 @@ describe("one bad operation kills no other", () => {
     const judge = (document: JsonObject) => {
       const tools = document["tools"] as readonly JsonObject[]; // as the compiler writes it
       const index = tools.findIndex(({ name }) => name === "get_b");
-      return index === -1 ? [] : [{ severity: "error" as const, path: ["tools", index, "request"], message: "it is bad" }];
+      return index === -1
+        ? []
+        : [{ severity: "error" as const, path: ["tools", index, "request"], message: "it is bad" }];
     };
-    const source = { name: "api", text: stringifyJson(withPaths({ "/a": { get: ok }, "/b": { get: ok }, "/c": { get: ok } })) };
+    const source = {
+      name: "api",
+      text: stringifyJson(withPaths({ "/a": { get: ok }, "/b": { get: ok }, "/c": { get: ok } })),
+    };
     const result = await compileOpenApi(source, { baseUrl: "https://x.example" }, { ...parts, judge });
     expect(outcomes(result)).toEqual({ "GET /a": "taken", "GET /b": "refused", "GET /c": "taken" });
     expect(result.report.entries[1]?.notes[0]?.message).toContain("request: it is bad");
