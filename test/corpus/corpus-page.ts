@@ -1,7 +1,7 @@
 import type { CorpusRow, TripCounts } from "./corpus-row.ts";
 
 /** `docs/openapi-corpus.md`: what became of every description, and of the requests that were judged. */
-export function corpusPage(rows: readonly CorpusRow[], trips: TripCounts): string {
+export function corpusPage(rows: readonly CorpusRow[], trips: TripCounts, isQuick: boolean): string {
   const sum = (of: (row: CorpusRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const operations = sum((row) => row.operations);
   const tools = sum((row) => row.tools);
@@ -13,7 +13,7 @@ that nothing fails, that each of its operations is in the report, that the docum
 that every schema is valid JSON Schema 2020-12, that names are legal and unique and do not depend on the order of
 the paths, and that a second import gives the same document.
 
-${number(rows.length)} descriptions have ${number(operations)} operations; ${number(tools)} became tools (${percent(tools / operations)}).
+${isQuick ? "This page was written by `npm run corpus -- --quick`, which leaves the large descriptions out. " : ""}${number(rows.length)} descriptions have ${number(operations)} operations; ${number(tools)} became tools (${percent(tools / operations)}).
 "Changed" are those of which the report says that something was decided or left out; the notes are explained in
 [the page on operations](openapi-operations.md). Tokens are those of all definitions together, as a model sees them when every
 operation is chosen; that is more than anybody should choose. Times are of one run on one busy machine with two

@@ -6,6 +6,11 @@ export function isThorough(): boolean {
   return process.env[thoroughVariable] === "thorough";
 }
 
+/** Whether a page is written, which tells tokens: counting them takes most of the time. */
+export function isWritten(): boolean {
+  return process.env[thoroughVariable] !== undefined;
+}
+
 /** So many of the items, evenly spread; the same ones each time. */
 export function spread<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
