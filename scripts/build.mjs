@@ -34,7 +34,8 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   absWorkingDir: root,
-  entryPoints: ["src/main.ts"],
+  // The second is a program of its own: it runs in a worker.
+  entryPoints: { main: "src/main.ts", "openapi-worker": "src/compose/openapi/openapi-worker.ts" },
   outdir: folder,
   bundle: true,
   splitting: true,

@@ -22,16 +22,17 @@ const linter = join(root, "node_modules/oxlint/bin/oxlint");
 
 /** Who may not import whom, as the plan of the house says it (docs/decisions/rooms.md). */
 const walls: Readonly<Record<string, readonly string[]>> = {
-  core: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "adapters", "demo", "cli"],
-  protocol: ["expressions", "schemas", "upstreams", "access", "gateway", "adapters", "demo", "cli"],
-  expressions: ["schemas", "upstreams", "access", "gateway", "adapters", "demo", "cli"],
-  schemas: ["expressions", "upstreams", "access", "gateway", "adapters", "demo", "cli"],
-  access: ["expressions", "schemas", "upstreams", "gateway", "adapters", "demo", "cli"],
-  upstreams: ["access", "gateway", "adapters", "demo", "cli"],
-  gateway: ["adapters", "demo", "cli"],
+  core: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "adapters", "imports", "demo", "cli"],
+  protocol: ["expressions", "schemas", "upstreams", "access", "gateway", "adapters", "imports", "demo", "cli"],
+  expressions: ["schemas", "upstreams", "access", "gateway", "adapters", "imports", "demo", "cli"],
+  schemas: ["expressions", "upstreams", "access", "gateway", "adapters", "imports", "demo", "cli"],
+  access: ["expressions", "schemas", "upstreams", "gateway", "adapters", "imports", "demo", "cli"],
+  upstreams: ["access", "gateway", "adapters", "imports", "demo", "cli"],
+  gateway: ["adapters", "imports", "demo", "cli"],
   apiserver: ["gateway", "adapters", "demo", "cli"],
-  adapters: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "demo", "cli"],
-  demo: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "adapters", "cli"],
+  adapters: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "imports", "demo", "cli"],
+  imports: ["expressions", "upstreams", "access", "gateway", "adapters", "demo", "cli"],
+  demo: ["protocol", "expressions", "schemas", "upstreams", "access", "gateway", "adapters", "imports", "cli"],
 };
 const wrong = Object.entries(walls).flatMap(([room, others]) => others.map((other) => [room, other] as const));
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addSomeSettings, examples, type Finish, format } from "./command-options.ts";
+import { addImportSources } from "./import-sources/import-commands.ts";
 import { settingOptions } from "../settings-options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -36,7 +37,7 @@ interface StoreFlags {
 }
 
 function addExport(program: Command, terminal: Terminal, finish: Finish): void {
-  withStore(program.command("export"))
+  const command = withStore(program.command("export"))
     .description(
       "Write everything into an archive: documents with their versions, users, keys, sealed secrets, audit log.",
     )
@@ -48,27 +49,38 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
         "passerelle export --store yaml:./servers - | passerelle import --store postgres://root@127.0.0.1/passerelle -",
       ),
     )
-    .action(async (file: string, flags: StoreFlags) => {
+    .action(async (file: string, flags: Partial<StoreFlags>) => {
+      requireStore(command, flags);
       const { runExport } = await import("./export-command.ts");
       finish(await runExport({ file, ...flags }, terminal));
     });
 }
 
 function addImport(program: Command, terminal: Terminal, finish: Finish): void {
-  withStore(program.command("import"))
-    .description("Read an archive of `passerelle export` into a store and a database that are empty.")
+  const command = withStore(program.command("import"))
+    .description(
+      "Read an archive of `passerelle export` into a store and a database that are empty, or make documents of other programs' configuration.",
+    )
     .argument("<file>", "file to read, or - for standard input")
     .option("--merge", "leave alone what is there already, and take the rest", false)
     .addHelpText("after", examples("passerelle import --store sqlite:passerelle.db backup.ndjson"))
-    .action(async (file: string, flags: StoreFlags & { readonly merge: boolean }) => {
+    .action(async (file: string, flags: Partial<StoreFlags> & { readonly merge: boolean }) => {
+      requireStore(command, flags);
       const { runImport } = await import("./import-command.ts");
       finish(await runImport({ file, ...flags }, terminal));
     });
+  addImportSources(command, terminal, finish);
 }
 
 function withStore(command: Command): Command {
   const { store, database } = settingOptions;
-  return command.requiredOption(store.flag, store.description).option(database.flag, database.description);
+  return command.option(store.flag, store.description).option(database.flag, database.description);
+}
+
+/** Archives need a store; the sub commands beside them do not, so no option of the command can demand it. */
+function requireStore(command: Command, flags: Partial<StoreFlags>): asserts flags is StoreFlags {
+  if (flags.store !== undefined) return;
+  command.error(`error: required option '${settingOptions.store.flag}' not specified`);
 }
 
 function addSecrets(program: Command, terminal: Terminal, finish: Finish): void {

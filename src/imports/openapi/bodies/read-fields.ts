@@ -1,0 +1,55 @@
+import { isJsonObject } from "../../../core/json.ts";
+import type { Draft } from "../schema/conversion.ts";
+import { isList } from "../schema/keyword-groups.ts";
+import type { SchemaShelf } from "../schema/schema-shelf.ts";
+
+/** A field of a form. */
+export interface Field {
+  readonly name: string;
+  readonly draft: Draft;
+  readonly isRequired: boolean;
+}
+
+const maxDepth = 8;
+
+/**
+ * The fields of a form: a form is always an object, so alternatives are put together, and what only one of them
+ * requires is optional. `undefined` when none are described.
+ */
+export function readFields(draft: Draft, shelf: SchemaShelf, isBodyRequired: boolean): readonly Field[] | undefined {
+  const found = collect(draft, shelf, 0);
+  if (found.properties.size === 0) return undefined;
+  return [...found.properties].map(([name, property]) => {
+    return { name, draft: property, isRequired: isBodyRequired && found.required.has(name) };
+  });
+}
+
+interface Found {
+  readonly properties: Map<string, Draft>;
+  readonly required: Set<string>;
+}
+
+function collect(draft: Draft, shelf: SchemaShelf, depth: number): Found {
+  const found: Found = { properties: new Map(), required: new Set() };
+  if (!isJsonObject(draft) || depth > maxDepth) return found;
+  const { $ref, properties, required, allOf } = draft;
+  const parts = [...(isList(allOf) ? allOf : [])];
+  if (typeof $ref === "string" && shelf.has($ref)) parts.push(shelf.target($ref).draft);
+  for (const part of parts) {
+    const inner = collect(part, shelf, depth + 1);
+    for (const [name, property] of inner.properties) found.properties.set(name, property);
+    for (const name of inner.required) found.required.add(name);
+  }
+  for (const keyword of ["anyOf", "oneOf"]) {
+    const alternatives = draft[keyword];
+    for (const part of isList(alternatives) ? alternatives : []) {
+      for (const [name, property] of collect(part, shelf, depth + 1).properties) {
+        if (!found.properties.has(name)) found.properties.set(name, property);
+      }
+    }
+  }
+  if (isJsonObject(properties))
+    for (const [name, property] of Object.entries(properties)) found.properties.set(name, property);
+  if (isList(required)) for (const name of required) if (typeof name === "string") found.required.add(name);
+  return found;
+}
