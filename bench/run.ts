@@ -15,6 +15,7 @@ import { insideAnswers } from "./suites/inside-answers.ts";
 import { npmGateways, proxiedCalls } from "./suites/proxied-calls.ts";
 import { reload } from "./suites/reload.ts";
 import { stalledReaders } from "./suites/stalled-readers.ts";
+import { storeStart } from "./suites/store-start.ts";
 import { stores } from "./suites/stores.ts";
 import { childSessions } from "./suites/child-sessions.ts";
 import { start } from "./suites/start.ts";
@@ -32,6 +33,7 @@ const suites: readonly Suite[] = [
   start,
   childSessions,
   stores,
+  storeStart,
 ];
 
 const plans: Readonly<Record<Mode, RoundsPlan>> = {

@@ -10,7 +10,13 @@ import type { Workshop } from "./workshop.ts";
 
 export interface GatewayOptions {
   /** File or folder with configuration documents. */
-  readonly config: string;
+  readonly config?: string;
+  /** Address of a store that it follows. */
+  readonly store?: string;
+  /** Where it keeps what it has read. */
+  readonly stateDir?: string;
+  /** 30,000 when absent. */
+  readonly readyWithinMs?: number;
   /** Pinned to the measured CPU; without it the kernel places it. */
   readonly isPinned?: boolean;
 }
@@ -25,7 +31,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-const readyWithinMs = 30_000;
+const usuallyReadyWithinMs = 30_000;
 const retryMs = 2;
 let started = 0;
 
@@ -43,10 +49,11 @@ export interface SpawnedGateway extends Gateway {
 
 /** Starts a gateway without waiting for anything. Fails when the program is not built. */
 export async function spawnGateway(workshop: Workshop, options: GatewayOptions): Promise<SpawnedGateway> {
+  const { readyWithinMs = usuallyReadyWithinMs } = options;
   const [port, operationsPort] = await freePorts();
   const logFile = join(workshop.folder, `gateway-${++started}.log`);
   const program = fileURLToPath(new URL("../../bin/passerelle", import.meta.url));
-  const plain = [process.execPath, ...workshop.profileFlags("gateway"), program, "gateway", "--config", options.config];
+  const plain = [process.execPath, ...workshop.profileFlags("gateway"), program, "gateway", ...sourcesOf(options)];
   const command = [...plain, "--port", String(port), "--ops-port", String(operationsPort), "--host", "127.0.0.1"];
   const output = openSync(logFile, "a");
   const child = await workshop.children.start({
@@ -61,7 +68,7 @@ export async function spawnGateway(workshop: Workshop, options: GatewayOptions):
     pid,
     port,
     operationsPort,
-    ready: () => awaitReady(child, operationsPort, logFile),
+    ready: () => awaitReady(child, { operationsPort, logFile, readyWithinMs }),
     reload: () => {
       child.kill("SIGHUP");
     },
@@ -69,12 +76,26 @@ export async function spawnGateway(workshop: Workshop, options: GatewayOptions):
   };
 }
 
+function sourcesOf({ config, store, stateDir }: GatewayOptions): readonly string[] {
+  return [
+    ...(config === undefined ? [] : ["--config", config]),
+    ...(store === undefined ? [] : ["--store", store]),
+    ...(stateDir === undefined ? [] : ["--state-dir", stateDir]),
+  ];
+}
+
 /** The environment without anything that would configure the gateway: it is measured with its defaults. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("PASSERELLE_")));
 }
 
-async function awaitReady(child: ChildProcess, operationsPort: number, logFile: string): Promise<void> {
+interface Awaited {
+  readonly operationsPort: number;
+  readonly logFile: string;
+  readonly readyWithinMs: number;
+}
+
+async function awaitReady(child: ChildProcess, { operationsPort, logFile, readyWithinMs }: Awaited): Promise<void> {
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) break;

@@ -12,6 +12,10 @@ export const permissionTable = {
   "tools.run": { scope: "tenant", roles: ["administrator", "editor", "operator"] },
   /** Connect to an upstream to see what is wrong with it. */
   "upstreams.probe": { scope: "tenant", roles: ["administrator", "editor", "operator"] },
+  /** Read one's own conversations, and those that members of the tenant share. */
+  "chat.read": { scope: "tenant", roles: ["administrator", "editor", "operator", "viewer"] },
+  /** Have conversations of one's own. Nobody's role opens those of somebody else. */
+  "chat.use": { scope: "tenant", roles: ["administrator", "editor", "operator"] },
   /** Save a document that starts a program, or changes how one is started. */
   "stdio.define": { scope: "tenant", roles: ["administrator"] },
   /** Save a document that opens private addresses, or changes which. */

@@ -2,7 +2,8 @@ import * as z from "zod";
 import { type DocumentDescription, partKinds } from "../core/config/describe.ts";
 import { CommandFailure, exitCodes } from "./exit-codes.ts";
 
-const timeoutMs = 10_000;
+/** A gateway with very many documents reads those that nobody has called for this. */
+const timeoutMs = 120_000;
 
 const keyHashes = z.record(z.string(), z.string());
 const part = z.record(z.string(), keyHashes);

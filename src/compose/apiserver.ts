@@ -2,6 +2,7 @@ import { PasswordHasher } from "../access/password-hasher.ts";
 import { SecretCipher } from "../access/secret-cipher.ts";
 import { MemoryPinStore } from "../adapters/memory/memory-pin-store.ts";
 import { SqlAuditLog } from "../adapters/sql/sql-audit-log.ts";
+import { SqlConversationStore } from "../adapters/sql/sql-conversation-store.ts";
 import { SqlCredentialStore } from "../adapters/sql/sql-credential-store.ts";
 import { SqlGatewayRegistry } from "../adapters/sql/sql-gateway-registry.ts";
 import { SqlIdempotencyStore } from "../adapters/sql/sql-idempotency-store.ts";
@@ -14,6 +15,7 @@ import { SqlTenantStore } from "../adapters/sql/sql-tenant-store.ts";
 import { SqlThrottleStore } from "../adapters/sql/sql-throttle-store.ts";
 import { SqlUserStore } from "../adapters/sql/sql-user-store.ts";
 import { readDocumentText } from "../adapters/yaml/read-document-text.ts";
+import { ConversationSweeper } from "../apiserver/conversations/conversation-sweeper.ts";
 import { gatewayCheck } from "../apiserver/gateway-token.ts";
 import { type ApiParts, apiOperations } from "../apiserver/operations/api-operations.ts";
 import { Pruner } from "../apiserver/pruner.ts";
@@ -67,6 +69,7 @@ export async function startApiserver(parts: ApiserverParts): Promise<StartedApis
   const idempotency = new SqlIdempotencyStore(database, Date.now);
   const people = peopleParts(parts, audit, () => url ?? "");
   const settingStore = new SqlSettingStore(database, Date.now);
+  const api = apiParts(parts, people, settingStore, trial);
   const running = await runApiserver({
     host: settings.apiHost,
     port: settings.apiPort,
@@ -75,7 +78,7 @@ export async function startApiserver(parts: ApiserverParts): Promise<StartedApis
     trustedProxies: settings.trustedProxies,
     drainMs: settings.drainMs,
     accessLog: settings.accessLog,
-    operations: apiOperations(apiParts(parts, people, settingStore, trial)),
+    operations: apiOperations(api),
     authenticate: callerAuthenticator(people),
     ...(settings.gatewayToken === undefined ? {} : { isGateway: gatewayCheck(settings.gatewayToken) }),
     idempotency,
@@ -90,10 +93,13 @@ export async function startApiserver(parts: ApiserverParts): Promise<StartedApis
   url = running.url;
   const pruner = new Pruner({ settings: settingStore, documents, audit, idempotency, people, now: Date.now, log });
   pruner.start();
+  const sweeper = new ConversationSweeper({ ...api.conversations, log });
+  sweeper.start();
   const close = async (): Promise<void> => {
     await running.close();
     await trial.runner.close();
     await pruner.close();
+    await sweeper.close();
   };
   try {
     return { ...running, close, firstAdministrator: await ensureFirstAdministrator(people, settings) };
@@ -159,6 +165,7 @@ function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSet
     gateways: { gateways: registry, index, announcer, audit, now },
     settings: { settings, audit },
     trial: { ...trial, documents, audit },
+    conversations: { conversations: new SqlConversationStore(database, now), audit, now },
     feed: { documents, secrets, keys: new SqlKeyStore(database), registry },
   };
 }

@@ -1,6 +1,8 @@
 import { KeyRing } from "../access/key-ring.ts";
 import { FilePinStore } from "../adapters/file/file-pin-store.ts";
+import { JudgementFile } from "../adapters/file/judgement-file.ts";
 import { MemoryPinStore } from "../adapters/memory/memory-pin-store.ts";
+import type { JudgementStore } from "../core/judgement.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import { type GatewayOptions, type RunningGateway, runGateway } from "../gateway/run-gateway.ts";
@@ -8,7 +10,7 @@ import type { Settings } from "../settings.ts";
 import { openTelemetry, type Telemetry } from "../telemetry.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
 import { reapLeftovers } from "../upstreams/mcp/stdio/leftovers.ts";
-import { programVersion } from "../version.ts";
+import { programBuild, programVersion } from "../version.ts";
 
 export type { RunningGateway } from "../gateway/run-gateway.ts";
 
@@ -28,6 +30,8 @@ export interface GatewayParts
   readonly settings: Settings;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
+  /** What is known of documents; kept in the state folder when absent. Closed with the gateway. */
+  readonly judgements?: JudgementStore | undefined;
   /** Closed with the gateway; opened from the settings when absent. */
   readonly telemetry?: Telemetry;
 }
@@ -52,6 +56,7 @@ export async function startGateway({ settings, ...parts }: GatewayParts): Promis
     name: settings.gatewayName,
     ...parts,
     pins: await openPins(settings.stateDir, telemetry.log),
+    judgements: parts.judgements ?? (await openJudgements(settings.stateDir, telemetry.log)),
     telemetry,
     version: programVersion(),
   });
@@ -59,4 +64,11 @@ export async function startGateway({ settings, ...parts }: GatewayParts): Promis
 
 function openPins(stateDir: string | undefined, log: Log): Promise<PinStore> | PinStore {
   return stateDir === undefined ? new MemoryPinStore() : FilePinStore.open(stateDir, log);
+}
+
+/** Only of a program that can tell itself from every other one. */
+async function openJudgements(stateDirectory: string | undefined, log: Log): Promise<JudgementStore | undefined> {
+  if (stateDirectory === undefined) return undefined;
+  const build = await programBuild();
+  return build === undefined ? undefined : JudgementFile.open({ stateDirectory, build, log });
 }

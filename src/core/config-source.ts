@@ -1,7 +1,10 @@
 import type { ServerDocument } from "./config/document.ts";
 import type { DocumentPath, LocatedProblem, Location } from "./problem.ts";
 
-/** One document as it was found, whether it can be served or not. */
+/**
+ * One document as it was found, whether it can be served or not. `document` and `problems` may be read from the text
+ * when they are asked for, which takes milliseconds; whoever needs the document more than once holds it.
+ */
 export interface SourceDocument {
   /** Stable identity of the place it came from, such as `servers/crm.yaml#0`. */
   readonly key: string;

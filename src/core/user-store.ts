@@ -66,6 +66,6 @@ export interface UserStore {
   update(id: string, change: UserChange): Promise<User>;
   /** Gives a role in a tenant instead of the one before; undefined takes it away. */
   setRole(id: string, tenant: string, role: Role | undefined): Promise<User>;
-  /** With sign-ins, keys, links and identities. */
+  /** With sign-ins, keys, links, identities and conversations. */
   delete(id: string): Promise<void>;
 }

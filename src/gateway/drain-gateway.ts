@@ -1,5 +1,6 @@
 import type { ConfigNotifier } from "../core/config-source.ts";
 import type { ReportReceiver } from "../core/gateway-registry.ts";
+import type { JudgementStore } from "../core/judgement.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { KeyFollower } from "./key-follower.ts";
@@ -20,6 +21,7 @@ export interface DrainOptions {
   readonly drainMs: number;
   readonly notifiers: readonly ConfigNotifier[];
   readonly pins: PinStore;
+  readonly judgements?: JudgementStore | undefined;
   readonly registry?: ReportReceiver | undefined;
   readonly telemetry: { readonly close: () => Promise<void> };
 }
@@ -58,7 +60,7 @@ export async function drainGateway(parts: Draining): Promise<void> {
   state.keepAlive.close();
   await Promise.all([pool.close(), keys?.close(), reporter?.close()]);
   await options.registry?.close();
-  await options.pins.close();
+  await Promise.all([options.pins.close(), options.judgements?.close()]);
   state.accessLog.close();
   operations.close();
   await opsListener?.close(0);

@@ -42,6 +42,8 @@ export function handleRequest(state: GatewayState, request: IncomingMessage, res
       return;
     }
     const principal = authenticate(request, match, state.keys);
+    // The first call compiles the document; here, where a failure still becomes an answer.
+    void match.server.document;
     serve(state, { request, response, path, principal, cors, match, snapshot });
   } catch (error) {
     refuse(state, { request, response, error, headers: cors });

@@ -100,7 +100,7 @@ export class KeyFollower {
     const mayStay = ({ principal, serverKey }: { principal: Principal; serverKey: string }): boolean => {
       if (principal.kind !== "key") return true;
       const server = state.snapshot.servers.get(serverKey);
-      return keys.isCurrent(principal) && (server === undefined || opensServer(principal, server.document));
+      return keys.isCurrent(principal) && (server === undefined || opensServer(principal, server));
     };
     state.sessions.retain(mayStay);
     state.parking.retain(mayStay);

@@ -29,7 +29,8 @@ export function notifyChanges(state: GatewayState, { before, after, changed }: E
   for (const server of changed) {
     const { key } = server;
     const old = before.servers.get(key);
-    if (old === undefined) continue;
+    // Nobody is a client of a server that was never compiled.
+    if (old?.isCompiled !== true) continue;
     const audience = { sessions: sessions.get(key) ?? [], listeners: [...state.listeners.of(key)] };
     for (const group of byPrincipal(audience)) notifyPrincipal(state, group, old, server);
     for (const { watches } of [...audience.sessions, ...audience.listeners]) watches.moveTo(server);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { describeDocument } from "../core/config/describe.ts";
+import type { CompiledServer } from "./compile/compiled-server.ts";
 import { writeJson } from "./endpoints/http-json.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import type { Listener } from "./listener.ts";
@@ -8,6 +9,7 @@ import type { MetricSample } from "../core/metrics-text.ts";
 import { answerProbe } from "./probes.ts";
 import type { Reloader } from "./reloader.ts";
 import { pathOf } from "./route-table.ts";
+import { Slices } from "./slices.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 import { type ReceiveNotice, takeNotice } from "./take-notice.ts";
 import { describeLists, describeUpstream, upstreamSamples } from "./upstream-report.ts";
@@ -48,12 +50,16 @@ export class Operations {
       writeJson(response, 405, '{"error":"Use GET."}', "", ["Allow", "GET, HEAD"]);
     } else if (answerProbe(this.#options.state, path, response)) return;
     else if (path === "/metrics") this.#writeMetrics(response);
-    else if (path === "/status") writeJson(response, 200, JSON.stringify(this.status(target.includes("documents=1"))));
+    else if (path === "/status") this.#writeStatus(response, target.includes("documents=1"));
     else writeJson(response, 404, '{"error":"Here are /healthz, /readyz, /metrics and /status."}');
   }
 
   /** The served revision, what became of every document, and what is open. */
-  status(withDocuments = false): Readonly<Record<string, unknown>> {
+  status(): Readonly<Record<string, unknown>> {
+    return this.#status([...this.#options.state.snapshot.servers.values()].map(describeServed));
+  }
+
+  #status(servers: readonly object[]): Readonly<Record<string, unknown>> {
     const { state, reloader, pool, listener, version } = this.#options;
     const { revision, documents } = reloader.report;
     const { snapshot } = state;
@@ -62,12 +68,7 @@ export class Operations {
       revision,
       draining: state.draining,
       documents,
-      servers: [...snapshot.servers.values()].map((server) => ({
-        server: server.key,
-        routes: server.routes.map(({ prefix }) => prefix),
-        ...describeLists(server),
-        ...(withDocuments ? { description: describeDocument(server.document) } : {}),
-      })),
+      servers,
       upstreams: [...pool.running()].map((handle) => describeUpstream(snapshot, handle)),
       sessions: state.sessions.size,
       parked: state.parking.size,
@@ -79,6 +80,32 @@ export class Operations {
 
   close(): void {
     this.#delay.disable();
+  }
+
+  #writeStatus(response: ServerResponse, withDocuments: boolean): void {
+    if (!withDocuments) {
+      writeJson(response, 200, JSON.stringify(this.status()));
+      return;
+    }
+    this.#describeDocuments().then(
+      (servers) => writeJson(response, 200, JSON.stringify(this.#status(servers))),
+      (error: unknown) => {
+        this.#options.state.log.error("documents could not be described", { error });
+        writeJson(response, 500, '{"error":"The documents could not be described; the log of the gateway says why."}');
+      },
+    );
+  }
+
+  /** Documents that nobody has called yet are read for this alone, so it takes a while. */
+  async #describeDocuments(): Promise<readonly object[]> {
+    const servers: object[] = [];
+    const slices = new Slices();
+    for (const server of this.#options.state.snapshot.servers.values()) {
+      const document = server.readDocument();
+      if (document !== undefined) servers.push({ ...describeServed(server), description: describeDocument(document) });
+      if (slices.isDue) await slices.rest();
+    }
+    return servers;
   }
 
   #writeMetrics(response: ServerResponse): void {
@@ -124,6 +151,11 @@ export class Operations {
       ...upstreamSamples(state.snapshot, pool.running()),
     ];
   }
+}
+
+function describeServed(server: CompiledServer): object {
+  const routes = server.routes.map(({ prefix }) => prefix);
+  return { server: server.key, routes, ...describeLists(server) };
 }
 
 function gauge(name: string, help: string, value: number): MetricSample {

@@ -1,11 +1,11 @@
 import type { ConfigRead, ConfigReader, SourceDocument, TenantSecrets } from "../core/config-source.ts";
 import { AppError } from "../core/errors.ts";
+import type { JudgementStore } from "../core/judgement.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { LocatedProblem } from "../core/problem.ts";
 import { type Candidate, type Claim, inClaimOrder } from "./compile/claim-servers.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
-import { compileServer } from "./compile/compile-server.ts";
-import { locateProblem } from "./compile/locate-problem.ts";
+import { DocumentCompiler } from "./compile/document-compiler.ts";
 import { SecretPrints } from "./compile/secret-prints.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import { notifyChanges, prepareComparison } from "./notify-changes.ts";
@@ -50,6 +50,10 @@ export interface ReloaderOptions {
   readonly pool: UpstreamPool;
   readonly pins: PinStore;
   readonly secrets: TenantSecrets;
+  /** Closed by whoever opened it. */
+  readonly judgements?: JudgementStore | undefined;
+  /** A served document cannot be compiled although it was judged good: the next reload refuses it. */
+  readonly onMisjudged: () => void;
 }
 
 /** How often requests that wait for their document are tried again while the first load is under way. */
@@ -62,6 +66,9 @@ const earlyMs = 20;
 export class Reloader {
   readonly #options: ReloaderOptions;
   readonly #unused: UnusedParts;
+  readonly #compiler: DocumentCompiler;
+  /** Keys of documents that are to be judged again, though they are the same. */
+  readonly #misjudged = new Set<string>();
   /** As they were read last, in their order. */
   #entries: readonly Entry[] = [];
   #byKey: ReadonlyMap<string, Entry> = new Map();
@@ -76,7 +83,17 @@ export class Reloader {
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
-    this.#unused = new UnusedParts(options.state, options.pool);
+    const { state, pool, pins, secrets, judgements } = options;
+    this.#unused = new UnusedParts(state, pool);
+    this.#compiler = new DocumentCompiler({
+      pool,
+      pins,
+      secrets,
+      judgements,
+      metrics: state.metrics,
+      log: state.log,
+      onMisjudged: (key) => this.#judgeAgain(key),
+    });
   }
 
   get report(): ReloadReport {
@@ -143,6 +160,7 @@ export class Reloader {
     const { state, reader, secrets } = this.#options;
     const prints = new SecretPrints(secrets);
     const entries: Entry[] = [];
+    this.#compiler.begin();
     const early = this.#isLoaded ? undefined : new ServedSet<Entry>();
     if (early !== undefined) state.snapshot = early.snapshot("");
     let progressedAt = performance.now();
@@ -155,55 +173,34 @@ export class Reloader {
       state.loading?.progressed();
       progressedAt = performance.now();
     });
+    if (early !== undefined) this.#compiler.finishFirst();
     return { entries, read, early };
   }
 
   #compile(source: SourceDocument, prints: SecretPrints): Entry {
     const before = this.#byKey.get(source.key);
-    if (before?.hash === source.hash && before.secretsPrint === prints.of(before.tenant, before.secretNames)) {
+    const isMisjudged = this.#misjudged.delete(source.key);
+    if (!isMisjudged && before !== undefined && isUnchanged(before, source, prints)) {
       return before.source === source ? before : { ...before, source };
     }
-    const { key, hash, document } = source;
-    const lastGood = before?.lastGood;
-    if (before?.compiled !== undefined) this.#unused.touch(before.compiled.key);
-    if (document === undefined) {
-      const { problems } = source;
-      return {
-        key,
-        hash,
-        tenant: "",
-        secretNames: [],
-        secretsPrint: "",
-        source,
-        compiled: undefined,
-        lastGood,
-        problems,
-      };
+    const { key, hash } = source;
+    const lastGood = isMisjudged ? undefined : before?.lastGood;
+    if (before !== undefined) this.#compiler.forget(before.source);
+    const { server, touched, ...verdict } = this.#compiler.compile(source, lastGood?.isCompiled ?? false);
+    for (const serverKey of [before?.compiled?.key, touched]) {
+      if (serverKey !== undefined) this.#unused.touch(serverKey);
     }
-    const { state, pool, pins, secrets } = this.#options;
-    const { server, problems, secretNames } = compileServer(document, source.baseDirectory, {
-      pool,
-      secrets: secrets.forTenant(document.tenant),
-      missingSecret: "error",
-      metrics: state.metrics,
-      pins,
-      log: state.log,
-      deep: false,
-    });
-    this.#unused.touch(`${document.tenant}/${document.name}`);
     // What clients are told of a change is found here, in slices, rather than in the swap.
-    if (server !== undefined && lastGood !== undefined) prepareComparison(server, lastGood);
-    return {
-      key,
-      hash,
-      tenant: document.tenant,
-      secretNames,
-      secretsPrint: prints.of(document.tenant, secretNames),
-      source,
-      compiled: server,
-      lastGood,
-      problems: [...source.problems, ...problems.map((problem) => locateProblem(source, problem))],
-    };
+    if (server?.isCompiled === true && lastGood?.isCompiled === true) prepareComparison(server, lastGood);
+    const secretsPrint = prints.of(verdict.tenant, verdict.secretNames);
+    return { key, hash, source, compiled: server, lastGood, secretsPrint, ...verdict };
+  }
+
+  /** What was judged good is broken: a store whose texts somebody changed without it, or an error of this program. */
+  #judgeAgain(key: string): void {
+    this.#misjudged.add(key);
+    this.#options.state.log.error("a document is not as it was judged; it is judged again", { document: key });
+    this.#options.onMisjudged();
   }
 
   /** Serves what documents have claimed. */
@@ -270,6 +267,10 @@ async function claimAll(entries: readonly Entry[]): Promise<ServedSet<Entry>> {
   return served;
 }
 
+function isUnchanged({ hash, tenant, secretNames, secretsPrint }: Entry, source: SourceDocument, prints: SecretPrints) {
+  return hash === source.hash && secretsPrint === prints.of(tenant, secretNames);
+}
+
 function isSame(entries: readonly Entry[], before: readonly Entry[]): boolean {
   return entries.length === before.length && entries.every((entry, i) => entry === before[i]);
 }
@@ -281,7 +282,9 @@ function describe({ entry, server, state, problems }: Claim<Entry>): DocumentSta
 
 /** Upstreams that are to be connected before anybody asks for them. */
 function openEager(servers: readonly CompiledServer[]): void {
-  for (const { upstreams } of servers) {
-    for (const upstream of upstreams) if (upstream.kind === "mcp" && upstream.config.eager) upstream.open();
+  for (const server of servers) {
+    // One that is compiled by its first call has no such upstream.
+    if (!server.isCompiled) continue;
+    for (const upstream of server.upstreams) if (upstream.kind === "mcp" && upstream.config.eager) upstream.open();
   }
 }

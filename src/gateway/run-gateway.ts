@@ -5,6 +5,7 @@ import type { ConfigNotifier, ConfigReader, TenantSecrets } from "../core/config
 import type { ReportReceiver } from "../core/gateway-registry.ts";
 import type { KeySource } from "../core/key-source.ts";
 import { hostInUrl } from "../core/host-in-url.ts";
+import type { JudgementStore } from "../core/judgement.ts";
 import type { Log } from "../core/log.ts";
 import type { PinStore } from "../core/pin-store.ts";
 import type { OpenTokenSource } from "../upstreams/mcp/oauth/open-token-source.ts";
@@ -53,6 +54,8 @@ export interface GatewayOptions {
   readonly secrets: TenantSecrets;
   /** Closed with the gateway. */
   readonly pins: PinStore;
+  /** What is known of documents from earlier starts. Closed with the gateway. */
+  readonly judgements?: JudgementStore | undefined;
   /** Where bearer tokens for MCP upstreams come from; without it: as each document says. */
   readonly openTokens?: OpenTokenSource;
   readonly telemetry: {
@@ -92,13 +95,13 @@ const defaultKeyPollMs = 5_000;
 /** Starts the data plane: listens, and serves each document as soon as it is read; resolves when all are. */
 export async function runGateway(options: GatewayOptions): Promise<RunningGateway> {
   const state = createState(options);
-  const { reader, secrets, pins, openTokens } = options;
+  const { reader, secrets, pins, judgements, openTokens } = options;
   const pool = new UpstreamPool({
     log: state.log,
     events: upstreamEvents(state),
     ...(openTokens === undefined ? {} : { openTokens }),
   });
-  const reloader = new Reloader({ state, reader, pool, pins, secrets });
+  const reloader = new Reloader({ state, reader, pool, pins, secrets, judgements, onMisjudged: reloadByHint });
   const listener = await Listener.open({
     host: options.host,
     port: options.port,
@@ -123,17 +126,18 @@ export async function runGateway(options: GatewayOptions): Promise<RunningGatewa
   const reporter = openReporter(state, options, url);
   // Last, so that whoever is told that the gateway is ready finds everything there.
   await loadFirst({ state, reloader, keys, reporter, listeners: [listener, opsListener] });
-  const reload = async (): Promise<ReloadReport> => {
+  for (const notifier of options.notifiers) notifier.start(reloadByHint);
+
+  async function reload(): Promise<ReloadReport> {
     const [report] = await Promise.all([reloader.reload(), keys?.refresh()]);
     if (report.changed) logReport(state.log, report);
     reporter?.reloaded(report);
     return report;
-  };
-  for (const notifier of options.notifiers) {
-    notifier.start(() => {
-      reload().catch((error: unknown) => state.log.error("reload failed; what is served stays", { error }));
-    });
   }
+  function reloadByHint(): void {
+    reload().catch((error: unknown) => state.log.error("reload failed; what is served stays", { error }));
+  }
+
   let closing: Promise<void> | undefined;
   return {
     url,

@@ -74,10 +74,11 @@ export class UnusedParts {
   }
 
   #needed(key: string): CompiledServer[] {
-    const needed = this.#waiting.filter((server) => server.key === key);
+    const needed = this.#waiting.filter((server) => server.key === key && server.isCompiled);
     for (const { servers } of [this.#state.snapshot, ...this.#leaving]) {
       const server = servers.get(key);
-      if (server !== undefined) needed.push(server);
+      // One that nobody has called has no parts yet.
+      if (server?.isCompiled === true) needed.push(server);
     }
     return needed;
   }

@@ -2,6 +2,7 @@ import type { UpstreamStatus } from "../upstreams/http/http-upstream.ts";
 import type { McpUpstreamStatus } from "../upstreams/mcp/mcp-upstream.ts";
 import type { LeftOut, ToolDrift } from "./catalogue/server-view.ts";
 import type { CompiledServer } from "./compile/compiled-server.ts";
+import type { ListSizes } from "../core/judgement.ts";
 import type { MetricSample } from "../core/metrics-text.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { UpstreamHandle } from "./upstream-pool.ts";
@@ -10,8 +11,9 @@ import type { UpstreamHandle } from "./upstream-pool.ts";
 const maxTold = 100;
 
 /** How long the lists of a server are, as they were made last. */
-export function describeLists({ catalogue }: CompiledServer): Readonly<Record<string, number>> {
-  const { tools, prompts, lists } = catalogue.latest();
+export function describeLists(server: CompiledServer): ListSizes {
+  if (!server.isCompiled) return server.sizes;
+  const { tools, prompts, lists } = server.catalogue.latest();
   return {
     tools: tools.size,
     prompts: prompts.size,

@@ -140,6 +140,11 @@ describe("the description of the API", () => {
     const knownText = knownDocument(backend.port);
     await make("/tenants/default/servers", { text: knownText });
     await make("/session", { email: administrator, password: testPassword }, "nobody");
+    const conversation = await make("/tenants/default/conversations", { title: "known" });
+    const spare = await make("/tenants/default/conversations", { title: "spare" });
+    const conversationId: string = JSON.parse(conversation.text).id;
+    const said = { role: "user", parts: [{ kind: "text", text: "hello" }] };
+    const message = await make(`/tenants/default/conversations/${conversationId}/messages`, said);
     const known = await ask("/tenants/default/servers/known");
     const signIns: { items: { id: string; isCurrent: boolean }[] } = JSON.parse((await ask("/me/sign-ins")).text);
     return {
@@ -149,6 +154,9 @@ describe("the description of the API", () => {
       linkToken: JSON.parse(invited.text).link.url.split("#")[1],
       key: JSON.parse(key.text).info.id,
       signIn: signIns.items.find(({ isCurrent }) => !isCurrent)?.id ?? "none",
+      conversation: conversationId,
+      message: JSON.parse(message.text).id,
+      spareConversation: JSON.parse(spare.text).id,
       etag: known.headers.get("etag") ?? '"0"',
       knownText,
     };

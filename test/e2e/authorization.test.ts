@@ -15,6 +15,8 @@ const rolesByPermission: Readonly<Record<string, readonly string[]>> = {
   "servers.delete": ["administrator", "editor"],
   "tools.run": ["administrator", "editor", "operator"],
   "upstreams.probe": ["administrator", "editor", "operator"],
+  "chat.read": all,
+  "chat.use": ["administrator", "editor", "operator"],
   "secrets.read": ["administrator", "editor", "operator"],
   "secrets.write": ["administrator", "editor"],
   "keys.read": ["administrator", "operator"],

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readTables, type TableRow } from "../../src/adapters/sql/copy-tables.ts";
 import { migrate } from "../../src/adapters/sql/migrate.ts";
 import { SqlDatabase } from "../../src/adapters/sql/sql-database.ts";
+import { SqlConversationStore } from "../../src/adapters/sql/sql-conversation-store.ts";
 import { openStores } from "../../src/cli/archive/open-stores.ts";
 import { runExport } from "../../src/cli/export-command.ts";
 import { runImport } from "../../src/cli/import-command.ts";
@@ -106,6 +107,7 @@ async function fillDatabase(address: string, users: number): Promise<void> {
     await db.insertInto("memberships").values({ user_id: id, tenant: "*", role: "viewer" }).execute();
     await db.insertInto("memberships").values({ user_id: id, tenant: "default", role: "editor" }).execute();
   }
+  await fillConversation(database);
   const signIn = { id: "s", token_hash: "h", user_id: "user-0000", method: "password", created_at: 1, used_at: 1 };
   await db
     .insertInto("sign_ins")
@@ -113,6 +115,20 @@ async function fillDatabase(address: string, users: number): Promise<void> {
     .execute();
   await database.close();
 }
+
+/** With messages that are as large as they may be, and more of them than are read at once. */
+async function fillConversation(database: SqlDatabase): Promise<void> {
+  const store = new SqlConversationStore(database, () => 1_790_000_000_123);
+  const facts = { title: "Größe 🙂 'x", servers: ["crm"], systemPrompt: "", settings: { temperature: 0.5 } };
+  const made = await store.create({ tenant: "default", ownerId: "user-0000", ...facts });
+  const texts = Array.from({ length: messagesOfFill }, (_, index) =>
+    index % 12 === 5 ? "\\'\n".repeat(650_000) : `message ${index} 🙂`,
+  );
+  for (const text of texts)
+    await store.append(made, { role: "user", state: "complete", parts: [{ kind: "text", text }] });
+}
+
+const messagesOfFill = 25;
 
 describe("moving everything", { timeout }, () => {
   const chain = ["YAML", "SQLite", "PostgreSQL", "MySQL", "YAML"].filter(
@@ -127,7 +143,7 @@ describe("moving everything", { timeout }, () => {
     const people = await place("SQLite");
     await fillDatabase(people, 230);
     const rows = await rowsOf(people);
-    expect(rows.length).toBe(1 + 230 * 3);
+    expect(rows.length).toBe(1 + 230 * 3 + 1 + messagesOfFill);
     let [store, database] = [first, people];
     for (const name of chain.slice(1)) {
       const archive = join(folder, `${name}.ndjson`);
@@ -139,7 +155,7 @@ describe("moving everything", { timeout }, () => {
       expect(await runImport({ store, database, file: archive }, terminal), told.join("")).toBe(0);
       expect(await contentOf(store)).toEqual(content);
       expect(await rowsOf(database)).toEqual(rows);
-      expect(told.join("")).toContain("Imported 4 documents and 691 rows of the database.");
+      expect(told.join("")).toContain("Imported 4 documents and 717 rows of the database.");
     }
     const archive = await readFile(join(folder, `${chain.at(-1)}.ndjson`), "utf8");
     expect(archive).not.toContain("token_hash");
@@ -192,7 +208,9 @@ describe("an import", { timeout }, () => {
     expect(await importLines(archive, { store: target, merge: true }, terminal)).toBe(0);
     expect(told.join("")).toContain("default/crm is there already and was left alone.");
     expect(told.join("")).toContain("Imported 3 documents");
-    expect(told.join("")).toContain("because the database has users, memberships already.");
+    expect(told.join("")).toContain(
+      "because the database has users, memberships, conversations, conversation_messages already.",
+    );
     expect(await rowsOf(target)).toEqual(rows);
     const content = await contentOf(target);
     expect(content.find(({ name, tenant }) => name === "crm" && tenant === "default")?.text).toBe(text);

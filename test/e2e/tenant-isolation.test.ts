@@ -3,7 +3,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { cookie } from "../fixtures/authorization/callers.ts";
 import { operationCases } from "../fixtures/authorization/requests.ts";
 import { everyOperation, sendAs, type SentAnswer, sendPath } from "../fixtures/authorization/send-as.ts";
-import { gatewayToken, other, own, serverText, startWorld, type World } from "../fixtures/authorization/world.ts";
+import {
+  type ConversationIds,
+  gatewayToken,
+  other,
+  own,
+  serverText,
+  startWorld,
+  type World,
+} from "../fixtures/authorization/world.ts";
 import { send } from "../fixtures/raw-http.ts";
 
 const limitMs = 120_000;
@@ -75,6 +83,7 @@ describe("what is of another tenant", () => {
         server: `${other.word}-crm`,
         upstream: "api",
       }),
+      ...(await askForConversation(world.conversationOf.get(other))),
       await ask(here, "delete", secret),
       await ask(here, "post", `${key}/rotate`),
       await ask(here, "delete", key),
@@ -83,6 +92,21 @@ describe("what is of another tenant", () => {
     ];
     expect(answers.map(({ status }) => status)).toStrictEqual(answers.map(() => 404));
   });
+
+  /** Shared over there: whoever administers this tenant is no member of that one. */
+  async function askForConversation(ids: ConversationIds | undefined): Promise<SentAnswer[]> {
+    const conversation = `/tenants/${own.tenant}/conversations/${ids?.conversation}`;
+    const ifMatch = { "if-match": '"2"' };
+    return [
+      await ask(here, "get", conversation),
+      await ask(here, "patch", conversation, { title: "mine" }, ifMatch),
+      await ask(here, "delete", conversation),
+      await ask(here, "get", `${conversation}/export`),
+      await ask(here, "get", `${conversation}/messages?of=tree`),
+      await ask(here, "post", `${conversation}/messages`, { role: "user", parts: [] }),
+      await ask(here, "patch", `${conversation}/messages/${ids?.message}`, { parts: [] }, ifMatch),
+    ];
+  }
 
   test("is not written by a text that says it is of there", async () => {
     const text = serverText(other.tenant, "intruder");
@@ -122,7 +146,7 @@ describe("what is of another tenant", () => {
     const page = await ask(there, "get", `/tenants/${other.tenant}/keys?limit=1`);
     const { nextCursor } = JSON.parse(page.text) as { nextCursor: string }; // it has two keys
     expect(nextCursor).toEqual(expect.any(String));
-    const lists = ["servers", "secrets", "keys", "members", "audit", "audit/export"];
+    const lists = ["servers", "conversations", "secrets", "keys", "members", "audit", "audit/export"];
     const queries = ["", `?tenant=${other.tenant}`, `?tenants=${other.tenant}`, "?tenant=*", "?tenant=&tenant=*"];
     for (const list of lists) {
       for (const query of queries) {
@@ -130,6 +154,11 @@ describe("what is of another tenant", () => {
         expect(answer.status, list + query).toBe(200);
         expectNothingOf(other.word, answer, list + query);
       }
+    }
+    for (const query of ["?of=shared", `?of=shared&search=${other.word}`, `?search=${other.word}&archived=any`]) {
+      const answer = await ask(here, "get", `/tenants/${own.tenant}/conversations${query}`);
+      expect(answer.status, query).toBe(200);
+      expectNothingOf(other.word, answer, query);
     }
     const paged = await ask(here, "get", `/tenants/${own.tenant}/keys?cursor=${encodeURIComponent(nextCursor)}`);
     expectNothingOf(other.word, paged, "a cursor of the other tenant");

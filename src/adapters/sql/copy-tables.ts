@@ -14,8 +14,10 @@ export interface TableRow {
   readonly row: Readonly<Record<string, CellValue>>;
 }
 
-/** How many rows are read or written at once. */
-const rowsAtOnce = 100;
+/** How many rows are read or written at once, unless they are large. */
+const defaultRowsAtOnce = 100;
+/** Most characters of the rows of one statement, unless one alone has more: databases take 16 MB, and quoting doubles. */
+const maxStatementLength = 1_000_000;
 
 /** Tables by name, since which one it is comes from the outside: `copiedTables` has looked that there is such a one. */
 type AnyTables = Record<string, Record<string, CellValue>>;
@@ -24,6 +26,7 @@ interface CopiedTable {
   readonly name: string;
   readonly key: readonly string[];
   readonly seedColumn?: string;
+  readonly rowsAtOnce?: number;
 }
 
 const copiedTables: readonly CopiedTable[] = Object.entries(tableRoles).flatMap(([name, role]) =>
@@ -32,10 +35,10 @@ const copiedTables: readonly CopiedTable[] = Object.entries(tableRoles).flatMap(
 
 /** Reads every row that moves along, table by table, a bounded number at a time. What is written meanwhile may be missing. */
 export async function* readTables(database: SqlDatabase): AsyncGenerator<TableRow> {
-  for (const { name, key } of copiedTables) {
+  for (const { name, key, rowsAtOnce = defaultRowsAtOnce } of copiedTables) {
     let after: Record<string, CellValue> | undefined;
     for (;;) {
-      const rows = await database.read((db) => readRows(anyTables(db), name, key, after));
+      const rows = await database.read((db) => readRows(anyTables(db), { name, key, rowsAtOnce }, after));
       for (const row of rows) yield { table: name, row };
       after = rows.at(-1);
       if (rows.length < rowsAtOnce) break;
@@ -91,19 +94,28 @@ async function writeAll(
   let count = 0;
   let table = "";
   let batch: Record<string, CellValue>[] = [];
+  let length = 0;
   const flush = async (): Promise<void> => {
     if (batch.length > 0) await insertRows(anyTables(db), table, batch);
     count += batch.length;
     batch = [];
+    length = 0;
   };
   for await (const { table: next, row } of rows) {
     requireColumns(next, row, columns);
-    if (next !== table || batch.length === rowsAtOnce) await flush();
+    const added = lengthOf(row);
+    const isFull = batch.length === defaultRowsAtOnce || length + added > maxStatementLength;
+    if (next !== table || isFull) await flush();
     table = next;
     batch.push({ ...row });
+    length += added;
   }
   await flush();
   return count;
+}
+
+function lengthOf(row: TableRow["row"]): number {
+  return Object.values(row).reduce<number>((sum, cell) => sum + (typeof cell === "string" ? cell.length : 0), 0);
 }
 
 async function insertRows(db: Kysely<AnyTables>, table: string, rows: Record<string, CellValue>[]): Promise<void> {
@@ -139,11 +151,10 @@ async function columnsOf(database: SqlDatabase): Promise<ReadonlyMap<string, Rea
 
 function readRows(
   db: Kysely<AnyTables>,
-  table: string,
-  key: readonly string[],
+  { name, key, rowsAtOnce }: CopiedTable & { readonly rowsAtOnce: number },
   after: Record<string, CellValue> | undefined,
 ): Promise<Record<string, CellValue>[]> {
-  let select = db.selectFrom(table).selectAll().limit(rowsAtOnce);
+  let select = db.selectFrom(name).selectAll().limit(rowsAtOnce);
   for (const column of key) select = select.orderBy(column);
   if (after !== undefined) {
     // (a, b) > (1, 2) is a > 1, or a = 1 and b > 2.

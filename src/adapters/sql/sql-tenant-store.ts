@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import { AppError } from "../../core/errors.ts";
 import type { Page, PageQuery } from "../../core/page.ts";
 import type { Tenant, TenantChange, TenantStore } from "../../core/tenant-store.ts";
+import { markDeleted } from "./conversations/conversation-writes.ts";
 import { containsText, readCursor, toPage } from "./list-page.ts";
 import type { TenantRow } from "./people-tables.ts";
 import { nextRevision } from "./revisions.ts";
@@ -75,6 +76,8 @@ export class SqlTenantStore implements TenantStore {
       await db.deleteFrom("memberships").where("tenant", "=", id).execute();
       await db.deleteFrom("api_keys").where("tenant", "=", id).execute();
       await db.deleteFrom("tenants").where("id", "=", id).execute();
+      // After the tenant: whoever makes a conversation holds that row.
+      await markDeleted(db, { tenant: id });
     });
   }
 

@@ -4,6 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import type { Page } from "../../core/page.ts";
 import type { Role } from "../../core/role.ts";
 import type { NewUser, User, UserChange, UserQuery, UserStore } from "../../core/user-store.ts";
+import { markDeleted } from "./conversations/conversation-writes.ts";
 import { containsText, readCursor, toPage } from "./list-page.ts";
 import { nextRevision } from "./revisions.ts";
 import type { SqlDatabase } from "./sql-database.ts";
@@ -119,6 +120,8 @@ export class SqlUserStore implements UserStore {
         await db.deleteFrom(table).where("user_id", "=", id).execute();
       await db.deleteFrom("api_keys").where("owner_id", "=", id).execute();
       await db.deleteFrom("users").where("id", "=", id).execute();
+      // After the user: whoever makes a conversation holds that row.
+      await markDeleted(db, { ownerId: id });
       await requireAdministrator(db);
     });
   }

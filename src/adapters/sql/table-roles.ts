@@ -3,7 +3,12 @@ import type { Tables } from "./tables.ts";
 /** What becomes of a table when everything is moved to another database. */
 export type TableRole =
   /** Row by row, in the order of these columns, which name a row. */
-  | { readonly kind: "copied"; readonly key: readonly string[]; readonly seedColumn?: string }
+  | {
+      readonly kind: "copied";
+      readonly key: readonly string[];
+      readonly seedColumn?: string;
+      readonly rowsAtOnce?: number;
+    }
   /** Through the contract of configuration stores. */
   | { readonly kind: "documents" }
   /** Not at all: it holds for a time only, or for this database only. */
@@ -11,7 +16,7 @@ export type TableRole =
 
 /**
  * Every table; who adds one decides here what becomes of it. Rows that migrations have made have 0 in `seedColumn` and
- * make room for those that are copied.
+ * make room for those that are copied. `rowsAtOnce` is how many are read at once, where rows may be large.
  */
 export const tableRoles: { readonly [T in keyof Tables]: TableRole } = {
   schema_migrations: { kind: "left" },
@@ -27,6 +32,9 @@ export const tableRoles: { readonly [T in keyof Tables]: TableRole } = {
   settings: { kind: "copied", key: ["name"] },
   audit_log: { kind: "copied", key: ["id"] },
   secrets: { kind: "copied", key: ["tenant", "name"] },
+  conversations: { kind: "copied", key: ["id"], rowsAtOnce: 20 },
+  // Up to 4 MB each.
+  conversation_messages: { kind: "copied", key: ["conversation_id", "number"], rowsAtOnce: 10 },
   gateways: { kind: "left" },
   sign_ins: { kind: "left" },
   one_time_links: { kind: "left" },

@@ -1,4 +1,5 @@
 import type { AuditTables } from "./audit-tables.ts";
+import type { ConversationTables } from "./conversations/conversation-tables.ts";
 import type { DocumentTables } from "./documents/document-tables.ts";
 import type { GatewayTables } from "./gateway-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
@@ -14,7 +15,8 @@ export interface Tables
     GatewayTables,
     PeopleTables,
     AuditTables,
-    ServerTables {}
+    ServerTables,
+    ConversationTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

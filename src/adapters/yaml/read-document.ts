@@ -1,7 +1,7 @@
 import { checkDocument } from "../../core/config/check-document.ts";
-import type { ServerDocument } from "../../core/config/document.ts";
 import type { SourceDocument } from "../../core/config-source.ts";
-import type { DocumentPath, LocatedProblem, Location, Problem } from "../../core/problem.ts";
+import type { LocatedProblem, Location, Problem } from "../../core/problem.ts";
+import { LazyDocument, type ReadText } from "./lazy-document.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { buildPositions, type SourcePositions } from "./source-positions.ts";
 import type { DocumentText } from "./split-documents.ts";
@@ -15,24 +15,31 @@ export interface DocumentPlace {
   readonly baseDirectory?: string | undefined;
 }
 
-/** Parses and checks one document; whatever is wrong with it is in its problems. */
+/** One document, parsed and checked when it is asked for; whatever is wrong with it is in its problems. */
 export function readDocument(source: DocumentText, place: DocumentPlace): SourceDocument {
-  const parsed = parseYaml(source.text);
-  if (parsed.kind === "broken") {
-    const problems = parsed.problems.map(({ offset, ...problem }) => ({
-      ...problem,
-      ...locationOf(source, place.file, offset),
-    }));
-    return assemble(source, place, undefined, problems);
-  }
-  const { document, problems } = checkDocument(parsed.value);
-  return assemble(source, place, document, locateAll(source, place.file, problems));
+  return assemble(source, place, () => readText(source, place.file));
 }
 
 /** The same document after it has moved to another place of its file. */
 export function moveDocument(before: SourceDocument, source: DocumentText, place: DocumentPlace, byLines: number) {
-  const problems = before.problems.map((problem) => ({ ...problem, file: place.file, line: problem.line + byLines }));
-  return assemble(source, place, before.document, problems);
+  return assemble(source, place, () => ({
+    document: before.document,
+    problems: before.problems.map((problem) => ({ ...problem, file: place.file, line: problem.line + byLines })),
+  }));
+}
+
+/** Parses and checks the text of a document that is kept in `file`. */
+export function readText(source: DocumentText, file: string): ReadText {
+  const parsed = parseYaml(source.text);
+  if (parsed.kind === "broken") {
+    const problems = parsed.problems.map(({ offset, ...problem }) => ({
+      ...problem,
+      ...locationOf(source, file, offset),
+    }));
+    return { document: undefined, problems };
+  }
+  const { document, problems } = checkDocument(parsed.value);
+  return { document, problems: locateAll(source, file, problems) };
 }
 
 /** Adds to each problem where it stands in the text. */
@@ -49,21 +56,18 @@ export function locateAll(source: DocumentText, file: string, problems: readonly
 
 function assemble(
   source: DocumentText,
-  place: DocumentPlace,
-  document: ServerDocument | undefined,
-  problems: readonly LocatedProblem[],
+  { key, file, hash, baseDirectory }: DocumentPlace,
+  read: () => ReadText,
 ): SourceDocument {
+  return new LazyDocument({ key, hash, baseDirectory, read, locate: locateIn(source, file) });
+}
+
+/** Finds places in the text of a document; its positions are looked for once. */
+export function locateIn(source: DocumentText, file: string): SourceDocument["locate"] {
   let positions: SourcePositions | undefined;
-  return {
-    key: place.key,
-    hash: place.hash,
-    ...(place.baseDirectory === undefined ? {} : { baseDirectory: place.baseDirectory }),
-    document,
-    problems,
-    locate(path: DocumentPath, atKey = false): Location {
-      positions ??= buildPositions(source.text);
-      return locationOf(source, place.file, positions?.offsetOf(path, atKey) ?? 0);
-    },
+  return (path, atKey = false) => {
+    positions ??= buildPositions(source.text);
+    return locationOf(source, file, positions?.offsetOf(path, atKey) ?? 0);
   };
 }
 

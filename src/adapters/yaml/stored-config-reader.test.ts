@@ -166,6 +166,18 @@ describe("documents of a store", () => {
     expect((await reader.read()).documents).toHaveLength(3);
   });
 
+  test("are read when somebody asks what they say, and broken ones are found by their problems too", async () => {
+    await save("a");
+    await save("b", "name: c\nroutes:\n  - prefix: /c\n");
+    const [good, broken] = (await newReader().read()).documents;
+    expect(broken?.problems).toMatchObject([{ path: ["name"], file: "default/b", line: 1 }]);
+    expect(broken?.document).toBeUndefined();
+    expect(good?.document).toMatchObject({ name: "a" });
+    // What is held stays the same; what nobody holds may be read again.
+    const held = good?.document;
+    expect(good?.document).toBe(held);
+  });
+
   test("do not hold the event loop, however many they are", async () => {
     for (let index = 0; index < 300; index++) await save(`server-${index}`, textOf(`server-${index}`, "first"));
     let turns = 0;
@@ -175,9 +187,11 @@ describe("documents of a store", () => {
       if (isReading) setImmediate(turn);
     };
     setImmediate(turn);
-    const { documents } = await newReader().read();
+    let served = 0;
+    // Each is read when somebody asks what it says.
+    await newReader().read(({ document }) => (served += document === undefined ? 0 : 1));
     isReading = false;
-    expect(documents).toHaveLength(300);
+    expect(served).toBe(300);
     expect(turns).toBeGreaterThan(5);
   });
 });

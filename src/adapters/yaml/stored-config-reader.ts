@@ -2,8 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import type { ConfigRead, ConfigReader, SourceDocument } from "../../core/config-source.ts";
 import type { ConfigStore, DocumentChanges, StoredVersion } from "../../core/config-store.ts";
 import type { Problem } from "../../core/problem.ts";
-import { locateAll, readDocument } from "./read-document.ts";
-import { splitDocuments } from "./split-documents.ts";
+import { LazyDocument, type ReadText } from "./lazy-document.ts";
+import { locateAll, locateIn, readText } from "./read-document.ts";
+import { type DocumentText, splitDocuments } from "./split-documents.ts";
 
 /** How long reading may hold the event loop before it yields; one document is never interrupted. */
 const maxHoldMs = 5;
@@ -19,7 +20,7 @@ export interface StoredConfigOptions {
   readonly baseDirectory?: string | undefined;
 }
 
-/** A version that is known, and the document that was made of it, once that was needed. */
+/** A version that is known, and its document, once that was asked for. */
 interface Entry {
   readonly version: StoredVersion;
   document: SourceDocument | undefined;
@@ -51,7 +52,7 @@ export class StoredConfigReader implements ConfigReader {
     for (const key of this.#order) {
       const entry = this.#entries.get(key);
       if (entry === undefined) continue; // the order has no other keys
-      entry.document ??= readVersion(entry.version, this.#options.baseDirectory);
+      entry.document ??= documentOf(entry.version, this.#options.baseDirectory);
       documents.push(entry.document);
       onDocument?.(entry.document);
       if (performance.now() - heldSince < maxHoldMs) continue;
@@ -88,15 +89,35 @@ function keyOf({ tenant, name }: StoredVersion): string {
   return `${tenant}/${name}`;
 }
 
-function readVersion(version: StoredVersion, baseDirectory: string | undefined): SourceDocument {
+function documentOf(version: StoredVersion, baseDirectory: string | undefined): SourceDocument {
   const key = keyOf(version);
   const { hash, text = "" } = version;
+  let locate: SourceDocument["locate"] | undefined;
+  return new LazyDocument({
+    key,
+    hash,
+    baseDirectory,
+    read: () => readVersion(version),
+    locate: (path, atKey) => {
+      locate ??= locateIn(firstOf(splitDocuments(text), text), key);
+      return locate(path, atKey);
+    },
+  });
+}
+
+function readVersion(version: StoredVersion): ReadText {
+  const key = keyOf(version);
+  const { text = "" } = version;
   const parts = splitDocuments(text);
-  const [source = { text, line: 0 }] = parts ?? [];
-  const found = readDocument(source, { key, file: key, hash, baseDirectory });
+  const source = firstOf(parts, text);
+  const found = readText(source, key);
   const problems = parts === undefined || parts.length > 1 ? [tooMany] : strangersOf(found, version);
   if (problems.length === 0) return found;
-  return { ...found, document: undefined, problems: [...found.problems, ...locateAll(source, key, problems)] };
+  return { document: undefined, problems: [...found.problems, ...locateAll(source, key, problems)] };
+}
+
+function firstOf(parts: readonly DocumentText[] | undefined, text: string): DocumentText {
+  return parts?.[0] ?? { text, line: 0 };
 }
 
 const tooMany: Problem = {
@@ -107,7 +128,7 @@ const tooMany: Problem = {
 };
 
 /** A document that says it is another one must not take that one's place. */
-function strangersOf({ document }: SourceDocument, version: StoredVersion): Problem[] {
+function strangersOf({ document }: ReadText, version: StoredVersion): Problem[] {
   if (document === undefined) return [];
   const fields = (["tenant", "name"] as const).filter((field) => document[field] !== version[field]);
   return fields.map((field) => ({

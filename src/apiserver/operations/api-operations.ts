@@ -1,12 +1,15 @@
 import type { AnyOperation } from "../operation.ts";
 import type { ServerParts } from "../servers/server-parts.ts";
 import type { PeopleParts } from "../sign-in/people-parts.ts";
+import type { ConversationParts } from "../conversations/conversation-access.ts";
 import { auditOperations } from "./audit-operations.ts";
+import { conversationOperations } from "./conversation-operations.ts";
 import { draftOperations } from "./draft-operations.ts";
 import { type GatewayStatusParts, gatewayStatusOperations } from "./gateway-status-operations.ts";
 import { keyOperations } from "./key-operations.ts";
 import { linkOperations } from "./link-operations.ts";
 import { memberOperations } from "./member-operations.ts";
+import { messageOperations } from "./message-operations.ts";
 import { ownAccountOperations } from "./own-account-operations.ts";
 import { type ProviderParts, providerOperations } from "./provider-operations.ts";
 import { type GatewayFeedParts, gatewayFeedOperations } from "./gateway-feed-operations.ts";
@@ -29,6 +32,7 @@ export interface ApiParts {
   readonly gateways: GatewayStatusParts;
   readonly settings: SettingsParts;
   readonly trial: TryParts;
+  readonly conversations: ConversationParts;
   readonly feed: GatewayFeedParts;
 }
 
@@ -45,6 +49,8 @@ export function apiOperations(parts: ApiParts): readonly AnyOperation[] {
     ...draftOperations(parts.servers),
     ...versionOperations(parts.servers),
     ...tryOperations(parts.trial),
+    ...conversationOperations(parts.conversations),
+    ...messageOperations(parts.conversations),
     ...secretOperations(parts.secrets),
     ...keyOperations(people),
     ...memberOperations(people),

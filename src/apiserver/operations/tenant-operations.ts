@@ -127,7 +127,7 @@ function deleteTenant(parts: TenantParts): AnyOperation {
     path: "/tenants/{tenant}",
     tag,
     summary: "Delete a tenant",
-    description: "With its memberships and keys; it must have no servers and no secrets any more.",
+    description: "With its memberships, keys and conversations; it must have no servers and no secrets any more.",
     access: write,
     params,
     responses: { 204: { description: "Deleted." } },

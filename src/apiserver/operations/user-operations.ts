@@ -120,7 +120,7 @@ function deleteUser(parts: PeopleParts): AnyOperation {
     path: "/users/{user}",
     tag,
     summary: "Delete a user",
-    description: "With sign-ins and keys. What they did stays in the audit log.",
+    description: "With sign-ins, keys and conversations. What they did stays in the audit log.",
     access: write,
     params,
     responses: { 204: { description: "Deleted." } },

@@ -1,5 +1,6 @@
 import type { RouteConfig, ServerDocument } from "../../core/config/document.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { Judgement } from "../../core/judgement.ts";
 import type { DocumentPath, Problem, Report, SecretUse } from "../../core/problem.ts";
 import { serverInfoKey } from "../../protocol/modern-request.ts";
 import { type CompileContext, type CompileOptions, collectByName } from "./compile-context.ts";
@@ -9,6 +10,7 @@ import { compilePrompt } from "./compile-prompt.ts";
 import { compileResources, compileResourceTemplates } from "./compile-resources.ts";
 import { compileTools } from "./compile-tools.ts";
 import { FileRoots } from "./file-roots.ts";
+import { judgeServer } from "./judge-server.ts";
 import { findMissingSecrets, namesOf } from "./secret-uses.ts";
 import { reservedPrefixes } from "../route-table.ts";
 import { constantCatalogue } from "../catalogue/constant-catalogue.ts";
@@ -27,6 +29,8 @@ export interface CompiledDocument {
   readonly problems: readonly Problem[];
   /** Names of the secrets that its templates read. */
   readonly secretNames: readonly string[];
+  /** What to know of it, apart from its secrets; absent when that is not enough to serve it, or it has an error. */
+  readonly judgement: Judgement | undefined;
 }
 
 /**
@@ -57,20 +61,32 @@ export function compileServer(
     report,
   };
   const server = compileWhole(context);
+  const judgement = problems.some(isError) ? undefined : judgeServer(server, uses);
   problems.push(...findMissingSecrets(uses, secrets, missingSecret));
-  const refused = problems.some(({ severity }) => severity === "error");
-  return { server: refused ? undefined : server, problems, secretNames: namesOf(uses) };
+  const refused = problems.some(isError);
+  return { server: refused ? undefined : server, problems, secretNames: namesOf(uses), judgement };
 }
+
+const isError = ({ severity }: Problem): boolean => severity === "error";
 
 function compileWhole(context: CompileContext): CompiledServer {
   const { document, serverKey, upstreams } = context;
   const parts = compileParts(context);
   const info = describeInfo(document);
   const modernMeta = `,"_meta":${JSON.stringify({ [serverInfoKey]: info })}`;
-  const { pageSize, caching, instructions } = document;
+  const { tenant, name, pageSize, caching, instructions, resources, resourceTemplates } = document;
   return {
     key: serverKey,
+    tenant,
+    name,
+    sizes: {
+      tools: document.tools.length,
+      prompts: document.prompts.length,
+      resources: resources.length + resourceTemplates.length,
+    },
+    isCompiled: true,
     document,
+    readDocument: () => document,
     routes: compileRoutes(context),
     info,
     modernMeta,

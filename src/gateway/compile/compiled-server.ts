@@ -1,5 +1,6 @@
 import type { RouteConfig, ServerDocument } from "../../core/config/document.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { ListSizes } from "../../core/judgement.ts";
 import type { ServerCatalogue } from "../catalogue/server-view.ts";
 import type { UpstreamHandle } from "../upstream-pool.ts";
 import type { CompiledParts } from "./compiled-parts.ts";
@@ -11,11 +12,22 @@ export interface CompiledRoute {
   readonly visibleHeaders: readonly string[];
 }
 
-/** One document, ready to be served. Immutable, and kept across reloads while its document is the same. */
+/** One document, ready to be served. Immutable to its users, and kept across reloads while its document is the same. */
 export interface CompiledServer {
   /** `tenant/name`. */
   readonly key: string;
+  readonly tenant: string;
+  readonly name: string;
+  /** Of the document's own lists. */
+  readonly sizes: ListSizes;
+  /**
+   * False while nothing but what stands above and the routes is there: asking for anything else compiles the document,
+   * which takes milliseconds and throws `unavailable` when it is not as it was judged.
+   */
+  readonly isCompiled: boolean;
   readonly document: ServerDocument;
+  /** The document without compiling it for that; undefined when it is not as it was judged. */
+  readDocument(): ServerDocument | undefined;
   readonly routes: readonly CompiledRoute[];
   readonly info: JsonObject;
   /** `,"_meta":{…serverInfo…}`, stamped on every modern result. */

@@ -20,7 +20,7 @@ export function authenticate(request: IncomingMessage, { route, server }: RouteM
   if (principal === undefined) {
     throw new AppError("unauthorized", "This route needs an API key: send it as `Authorization: Bearer KEY`.");
   }
-  if (!opensServer(principal, server.document)) {
+  if (!opensServer(principal, server)) {
     throw new AppError("forbidden", "This API key does not open this server: ask for one whose scope names it.");
   }
   return principal;

@@ -1,4 +1,5 @@
 import { auditSteps } from "./audit-steps.ts";
+import { conversationSteps } from "./conversation-steps.ts";
 import { documentSteps } from "./document-steps.ts";
 import { gatewaySteps } from "./gateway-steps.ts";
 import type { MigrationStep } from "./migration.ts";
@@ -16,4 +17,5 @@ export const migrationSteps: readonly MigrationStep[] = [
   ...peopleSteps,
   ...auditSteps,
   ...serverSteps,
+  ...conversationSteps,
 ];
