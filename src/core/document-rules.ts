@@ -4,6 +4,9 @@ import { AppError } from "./errors.ts";
 /** What names of documents and tenants look like: safe in URLs, file names and keys of databases. */
 export const identifierPattern = /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/;
 
+/** Paths that no prefix may begin with: they belong to the gateway or the control plane. */
+export const reservedPrefixes: readonly string[] = ["/healthz", "/readyz", "/metrics", "/status", "/api", "/oauth"];
+
 /** Largest text of one document, in bytes of UTF-8. Escaped, it still fits into a packet of every database. */
 export const maxDocumentBytes = 4 * 1_048_576;
 const maxTagLength = 64;

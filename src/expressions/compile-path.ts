@@ -23,9 +23,10 @@ const allowedInPath = /%[0-9A-Fa-f]{2}|[\w\-.~!$&'()*+,;=:@/]+|[^]/gu;
 
 /**
  * Compiles the path of a request: literal text, `{name}` for `args.name`, and `${…}`. Each value is
- * percent-encoded as part of one segment. A value that is absent, empty, `.` or `..`, that is no text,
- * number or boolean, or that holds a separator or a control character, also in percent-encoded form, is
- * `AppError("invalid_params")`: the path always has the segments that were written.
+ * percent-encoded as part of one segment; a list is its elements with commas between them (RFC 6570, 3.2.2).
+ * A value that is absent, empty, `.` or `..`, that is an object, or that holds a separator or a control
+ * character, also in percent-encoded form, is `AppError("invalid_params")`: the path always has the segments
+ * that were written.
  */
 export function compilePath(path: string, at: DocumentPath, scope: CompileScope): Template<string> {
   const report: Report = (message, mend) => {
@@ -161,9 +162,9 @@ function writeSegment(segment: readonly PathPart[], scope: Scope, at: DocumentPa
       text += part;
       decodable += part.replaceAll("%", "_");
     } else {
-      const value = placeholderText(part, scope, at);
-      text += encodeSegment(value);
-      decodable += value;
+      const values = placeholderTexts(part, scope, at);
+      text += values.length === 1 ? encodeSegment(values[0] ?? "") : values.map(encodeSegment).join(",");
+      decodable += values.join(",");
     }
   }
   if (segment.length > 1 && decodable.includes("%")) {
@@ -173,16 +174,28 @@ function writeSegment(segment: readonly PathPart[], scope: Scope, at: DocumentPa
   return text;
 }
 
-function placeholderText(placeholder: Placeholder, scope: Scope, at: DocumentPath): string {
+/** One text, or those of the elements of a list: a comma that separates is not encoded, one inside of a text is. */
+function placeholderTexts(placeholder: Placeholder, scope: Scope, at: DocumentPath): readonly string[] {
   const value = placeholder.evaluate(scope);
   const where = `${placeholder.label} in ${formatPath(at)}`;
+  if (!isList(value)) return [partText(value, where)];
+  if (value.length === 0) throw refuse(where, "is an empty list");
+  return value.map((item) => partText(item, where));
+}
+
+function partText(value: JsonValue | undefined, where: string): string {
   if (value === undefined || value === null) throw refuse(where, "is missing");
-  if (typeof value === "object") throw refuse(where, "is a list or an object");
+  if (typeof value === "object") throw refuse(where, "is an object or a list of structures");
   const text = textOf(value);
   if (!text.isWellFormed()) throw refuse(where, "is not well-formed Unicode");
   const fault = pathValueFault(text);
   if (fault !== undefined) throw refuse(where, fault);
   return text;
+}
+
+/** `Array.isArray` does not narrow a readonly array out of a union. */
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 function refuse(subject: string, fault: string): AppError {

@@ -11,9 +11,6 @@ export interface RouteMatch {
 
 const endpointKinds: readonly EndpointKind[] = ["mcp", "sse", "message"];
 
-/** Paths that no prefix may begin with: they belong to the gateway or the control plane. */
-export const reservedPrefixes: readonly string[] = ["/healthz", "/readyz", "/metrics", "/status", "/api", "/oauth"];
-
 /** All endpoints of a snapshot by their whole path: one look-up finds the longest prefix. */
 export class RouteTable {
   readonly #endpoints = new Map<string, RouteMatch>();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../core/json.ts";
+import { parseYaml } from "../adapters/yaml/parse-yaml.ts";
 import { writeDocument } from "./write-document.ts";
 
 test("small mappings stand on one line, long text in blocks", () => {
@@ -49,4 +50,11 @@ test("whatever is written is read as it was", () => {
       expect(load(writeDocument(value as JsonObject))).toEqual(value);
     }),
   );
+});
+
+test("a very long list of tools has a line for each, and is read as it was", () => {
+  const tools = Array.from({ length: 1_500 }, (_, index) => ({ name: `t${index}`, input: { big: 2n ** 60n, text: "a: #b\n" } }));
+  const text = writeDocument({ name: "long", tools });
+  expect(text.split("\n")).toHaveLength(1_503);
+  expect(parseYaml(text)).toEqual({ kind: "value", value: { name: "long", tools } });
 });

@@ -9,7 +9,8 @@ import {
   type Node,
   type SequenceNode,
 } from "js-yaml";
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import { stringifyJson } from "../core/lossless-json.ts";
 
 /** Longest mapping or list that is written on one line. */
 const maxFlowWidth = 80;
@@ -29,7 +30,19 @@ const integerTag = defineScalarTag<number | bigint>(intCoreTag.tagName, {
  * line, keys in their order. The same value gives the same text. `comment` stands above it, a line each.
  */
 export function writeDocument(document: JsonObject, comment: readonly string[] = []): string {
-  const text = dump(document, {
+  const head = comment.map((line) => `# ${line}\n`.replace(/ +\n$/, "\n")).join("");
+  const { tools, ...rest } = document;
+  if (!Array.isArray(tools) || tools.length <= mostLaidOut) return head + dumpDocument(document);
+  // `Array.isArray` widens a readonly list to any[]. JSON is YAML.
+  const lines = (tools as readonly JsonValue[]).map((tool) => `  - ${stringifyJson(tool)}\n`);
+  return `${head}${dumpDocument(rest)}tools:\n${lines.join("")}`;
+}
+
+/** Longer lists are read by nobody: their tools stand on a line each, which takes a tenth of the time. */
+const mostLaidOut = 1_000;
+
+function dumpDocument(document: JsonObject): string {
+  return dump(document, {
     schema: DUMP_SCHEMA.withTags(integerTag),
     noRefs: true,
     quoteStyle: "double",
@@ -37,8 +50,6 @@ export function writeDocument(document: JsonObject, comment: readonly string[] =
     lineWidth,
     transform: layOut,
   });
-  const head = comment.map((line) => `# ${line}`.trimEnd()).join("\n");
-  return head === "" ? text : `${head}\n${text}`;
 }
 
 function layOut(documents: Document[]): void {

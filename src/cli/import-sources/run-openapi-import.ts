@@ -66,8 +66,15 @@ async function compile(located: LocatedSource, flags: OpenApiFlags, terminal: Te
       await readLocated(overlay, descriptionLoader({ ...loader, ...(overlay.folder === undefined ? {} : { folder: overlay.folder }) })),
     );
   }
-  return compileInWorker({ ...source, overlays }, choicesOf(flags), { load, progress: progressOn(terminal) });
+  return compileInWorker({ ...source, overlays }, choicesOf(flags), {
+    load,
+    progress: progressOn(terminal),
+    timeoutMs: longestMs,
+  });
 }
+
+/** Somebody waits in front of it and may end it. */
+const longestMs = 600_000;
 
 function choicesOf(flags: OpenApiFlags): OpenApiChoices {
   const { name, prefix, baseUrl, maxDescription } = flags;

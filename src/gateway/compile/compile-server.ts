@@ -12,7 +12,7 @@ import { compileTools } from "./compile-tools.ts";
 import { FileRoots } from "./file-roots.ts";
 import { judgeServer } from "./judge-server.ts";
 import { findMissingSecrets, namesOf } from "./secret-uses.ts";
-import { reservedPrefixes } from "../route-table.ts";
+import { reservedPrefixes } from "../../core/document-rules.ts";
 import { constantCatalogue } from "../catalogue/constant-catalogue.ts";
 import { KeyScopedCatalogue } from "../catalogue/key-scoped-catalogue.ts";
 import { LiveCatalogue } from "../catalogue/live-catalogue.ts";

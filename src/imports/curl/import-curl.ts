@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { takeName, toIdentifier } from "../document/identifier.ts";
+import { defaultPrefix, takeName, toIdentifier } from "../document/identifier.ts";
 import type { ImportedDocuments, NamingOptions } from "../document/imported-documents.ts";
 import { egressFor } from "../document/private-address.ts";
 import type { ImportNote, ReportedEntry } from "../report/import-report.ts";
@@ -36,7 +36,7 @@ export function importCurl(text: string, { name, prefix }: NamingOptions): Impor
   const documentName = toIdentifier(name ?? [...upstreams.values()][0]?.name ?? "", "api");
   const document = {
     name: documentName,
-    routes: [{ prefix: prefix ?? `/${documentName}` }],
+    routes: [{ prefix: prefix ?? defaultPrefix(documentName) }],
     upstreams: Object.fromEntries(
       [...upstreams.values()].map((upstream) => [upstream.name, upstreamKeys(upstream, tools)]),
     ),

@@ -19,9 +19,14 @@ export function splitShell(text: string): ShellCommand[] {
   return isForCmd(plain) ? splitCmd(plain) : new PosixSplitter(plain).split();
 }
 
-/** Browsers quote by `^"` for cmd.exe; a caret at the end of a line is its continuation. */
+/**
+ * Browsers quote by `^"` for cmd.exe, and its lines are continued by a caret. Where the first quote is another one, or
+ * where a backslash continues the line, the same signs are text of a POSIX shell.
+ */
 function isForCmd(text: string): boolean {
-  return /\^"|\s\^\n/.test(text) && !/\\\n/.test(text);
+  const start = /^[^'"]*/.exec(text)?.[0] ?? "";
+  if (text.charAt(start.length) === "'" || /\\\n/.test(start)) return false;
+  return /\s\^$|\s\^\n/.test(start) || /(?<!\\)"[ \t]+\^\n/.test(text);
 }
 
 class PosixSplitter {

@@ -1,3 +1,5 @@
+import { reservedPrefixes } from "../../core/document-rules.ts";
+
 /** A name for a document, an upstream or a route: what is not allowed in it becomes `-`; `fallback` when nothing is left. */
 export function toIdentifier(text: string, fallback: string): string {
   const name = text
@@ -28,4 +30,9 @@ export function takeName(name: string, taken: Set<string>, separator: "-" | "_")
   }
   taken.add(free);
   return free;
+}
+
+/** The prefix of a document's route: `/NAME`, or another where that one belongs to the gateway. */
+export function defaultPrefix(name: string): string {
+  return reservedPrefixes.includes(`/${name}`) ? `/${name}-mcp` : `/${name}`;
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import { takeName, toIdentifier } from "../document/identifier.ts";
+import { defaultPrefix, takeName, toIdentifier } from "../document/identifier.ts";
 import type { ImportedDocuments, NamingOptions } from "../document/imported-documents.ts";
 import type { ImportNote, ReportedEntry } from "../report/import-report.ts";
 import { NeededSecrets } from "../secrets/needed-secrets.ts";
@@ -42,7 +42,7 @@ export function importMcpJson(text: string, { name, prefix, separate }: McpJsonO
   const documents = separate
     ? made.map((server) => {
         const documentName = made.length === 1 && name !== undefined ? toIdentifier(name, server.name) : server.name;
-        return documentOf(documentName, `${prefix ?? ""}/${documentName}`, [server]);
+        return documentOf(documentName, prefix === undefined ? defaultPrefix(documentName) : `${prefix}/${documentName}`, [server]);
       })
     : joined(made, name, prefix);
   return { documents, report: { entries, notes: [] }, secrets: secrets.list() };
@@ -57,7 +57,7 @@ interface MadeServer {
 function joined(made: readonly MadeServer[], name: string | undefined, prefix: string | undefined): JsonObject[] {
   if (made.length === 0) return [];
   const documentName = toIdentifier(name ?? (made.length === 1 ? (made[0]?.name ?? "") : ""), "mcp-servers");
-  return [documentOf(documentName, prefix ?? `/${documentName}`, made)];
+  return [documentOf(documentName, prefix ?? defaultPrefix(documentName), made)];
 }
 
 function documentOf(name: string, prefix: string, servers: readonly MadeServer[]): JsonObject {

@@ -5,7 +5,7 @@ import { writeDocument } from "../write-document.ts";
 import { assembleDocument, nameOf } from "./assembly/assemble-document.ts";
 import { dropUnfit } from "./assembly/drop-unfit.ts";
 import { proposeBaseUrl } from "./assembly/propose-base-url.ts";
-import { compileTools, type CompiledTool } from "./compile-tools.ts";
+import { compileTools, type CompiledTool, mostCounted } from "./compile-tools.ts";
 import type { OpenApiChoices, OpenApiImport, OpenApiParts, OpenApiSource, OpenApiStatistics } from "./openapi-import.ts";
 import { readDescription } from "./reading/read-description.ts";
 import { type CompiledSecurity, compileSecurity, type CredentialParts } from "./security/compile-security.ts";
@@ -107,6 +107,9 @@ function sizeNotes(text: string, { tools, tokens }: OpenApiStatistics): ImportNo
   if (tools > manyTools) {
     const message = `${tools} tools take ${tokens} tokens of a model's context, and some clients take no more than ${manyTools}. Choose fewer, by tag or path.`;
     notes.push({ code: "many-tools", message });
+  }
+  if (tools > mostCounted) {
+    notes.push({ code: "tokens-estimated", message: `The tokens of ${mostCounted} tools were counted, those of the others estimated by their length.` });
   }
   if (Buffer.byteLength(text) > largestStored) {
     const message = `The document has more than ${largestStored / 1_048_576} MB, the most that a store takes. Choose fewer operations, or make several documents.`;

@@ -157,3 +157,180 @@ describe("parameters", () => {
     expect(input["required"]).toEqual(["id"]);
   });
 });
+
+describe("results", () => {
+  const answer = (content: JsonObject, status = "200"): JsonObject => ({
+    responses: { [status]: { description: "", content } },
+  });
+  const person: JsonValue = { type: "object", required: ["id"], properties: { id: { type: "integer" } } };
+  const loose: JsonValue = { type: "object", properties: { id: { type: ["integer", "null"] } } };
+
+  test.each<[string, JsonObject, JsonValue | undefined]>([
+    ["JSON", answer({ "application/json": { schema: person } }), loose],
+    ["JSON of another name", answer({ "application/hal+json": { schema: person } }, "2XX"), loose],
+    ["the default answer", answer({ "application/json": { schema: person } }, "default"), loose],
+    [
+      "a list",
+      answer({ "application/json": { schema: { type: "array", items: person } } }),
+      { type: "array", items: { ...loose, type: ["object", "null"] } },
+    ],
+    [
+      "several answers",
+      {
+        responses: {
+          "200": { content: { "application/json": { schema: person } } },
+          "202": {
+            content: { "application/json": { schema: { type: "object", properties: { job: { type: "string" } } } } },
+          },
+          "404": { content: { "application/json": { schema: { type: "string" } } } },
+        },
+      },
+      undefined,
+    ],
+    ["a text", answer({ "application/json": { schema: { type: "string" } } }), undefined],
+    ["any JSON", answer({ "application/json": {} }), undefined],
+    ["bytes", answer({ "image/png": { schema: {} } }), undefined],
+    ["JSON or a text", answer({ "application/json": { schema: person }, "text/csv": {} }), undefined],
+    [
+      "JSON or nothing",
+      { responses: { "200": { content: { "application/json": { schema: person } } }, "204": { description: "" } } },
+      undefined,
+    ],
+    ["errors only", answer({ "application/json": { schema: person } }, "404"), undefined],
+    ["a response that is not there", { responses: { "200": { $ref: "#/components/responses/Missing" } } }, undefined],
+  ])("of an operation that answers with %s", (name, operation, output) => {
+    const made = compiled(operation, { method: "GET" });
+    if (name === "several answers") {
+      const job = { type: ["object", "null"], properties: { job: { type: ["string", "null"] } } };
+      expect(made.output).toEqual({ anyOf: [{ ...loose, type: ["object", "null"] }, job] });
+    } else expect(made.output).toEqual(output);
+    expect(made.stream).toBeUndefined();
+  });
+
+  test("that are events are read as a stream", () => {
+    const made = compiled(answer({ "application/json": { schema: person }, "text/event-stream": {} }), {
+      method: "GET",
+    });
+    expect([made.stream, made.output]).toEqual([{ result: "all" }, undefined]);
+  });
+});
+
+describe("what is said about an operation", () => {
+  test.each<[string, JsonObject]>([
+    ["GET", { readOnlyHint: true }],
+    ["POST", { readOnlyHint: false }],
+    ["PUT", { readOnlyHint: false, destructiveHint: true, idempotentHint: true }],
+    ["PATCH", { readOnlyHint: false, destructiveHint: true, idempotentHint: false }],
+    ["DELETE", { readOnlyHint: false, destructiveHint: true, idempotentHint: true }],
+  ])("%s has hints", (method, annotations) => {
+    expect(compiled({}, { method }).annotations).toEqual(annotations);
+  });
+
+  test("a summary is its title, and that it is deprecated is said first", () => {
+    expect(compiled({ summary: "List", description: "Lists things.", deprecated: true })).toMatchObject({
+      title: "List",
+      description: "Deprecated. Lists things.",
+    });
+  });
+});
+
+describe("the names of arguments", () => {
+  const query = (name: string): JsonObject => ({ name, in: "query", schema: { type: "string" } });
+
+  test.each([
+    ["filter[name]", "filter_name"],
+    ["$top", "top"],
+    ["ids[]", "ids"],
+    ["größe", "gro_e"],
+    ["日本", "parameter"],
+    ["__proto__", "proto"],
+    ["a.b-c_d", "a.b-c_d"],
+    ["x".repeat(100), "x".repeat(64)],
+  ])("%s becomes %s", (name, expected) => {
+    const { input, request } = compiled({ parameters: [query(name)] }, { method: "GET" });
+    expect(Object.keys(input["properties"] as JsonObject)).toEqual([expected]);
+    expect(Object.keys(request["query"] as JsonObject)).toEqual([name]);
+  });
+
+  test("a body that has many names of parameters stays one argument", () => {
+    const names = ["a", "b", "c"];
+    const { input } = compiled({
+      parameters: names.map(query),
+      ...jsonBody({ type: "object", properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])) }),
+    });
+    expect(Object.keys(input["properties"] as JsonObject)).toEqual(["a", "b", "c", "body"]);
+  });
+
+  test("a parameter of the operation replaces that of its path", () => {
+    const description = descriptionOf({
+      paths: {
+        "/a": { parameters: [query("x"), query("y")], get: { parameters: [{ ...query("x"), required: true }] } },
+      },
+    });
+    const { input } = partsOf(compileOperation(operationOf(description, "GET", "/a"), description));
+    expect([input["required"], Object.keys(input["properties"] as JsonObject)]).toEqual([["x"], ["x", "y"]]);
+  });
+});
+
+describe("an operation is refused", () => {
+  test.each<[string, JsonObject, { path?: string; method?: string; root?: JsonObject }, RegExp]>([
+    ["method-not-supported", {}, { method: "TRACE" }, /TRACE/],
+    ["path-not-usable", {}, { path: "/a/../b" }, /base URL/],
+    ["path-expansion", {}, { path: "/a/{+name}" }, /one argument per segment/],
+    ["reference-broken", { parameters: [{ $ref: "#/components/parameters/X" }] }, {}, /parameters\/X/],
+    ["reference-broken", { requestBody: { $ref: "#/components/requestBodies/X" } }, {}, /requestBodies\/X/],
+    ["media-type-not-supported", { requestBody: { content: { "multipart/mixed": {} } } }, {}, /multipart\/mixed/],
+    ["form-not-described", { requestBody: { content: { "multipart/form-data": {} } } }, {}, /fields/],
+    [
+      "style-not-supported",
+      {
+        parameters: [
+          { name: "v", in: "path", required: true, style: "matrix", explode: true, schema: { type: "array" } },
+        ],
+      },
+      { path: "/{v}" },
+      /matrix/,
+    ],
+    [
+      "security-not-supported",
+      { security: [{ d: [] }] },
+      { root: { components: { securitySchemes: { d: { type: "http", scheme: "digest" } } } } },
+      /digest/,
+    ],
+    ["security-not-supported", { security: [{ unknown: [] }] }, {}, /`unknown` is not described/],
+    [
+      "querystring-not-supported",
+      { parameters: [{ name: "q", in: "querystring", content: { "application/json": {} } }] },
+      {},
+      /query/,
+    ],
+    [
+      "too-many-parameters",
+      { parameters: Array.from({ length: 301 }, (_, index) => ({ name: `p${index}`, in: "query" })) },
+      {},
+      /300/,
+    ],
+  ])("with %s", (code, operation, options, message) => {
+    const outcome = outcomeOf(operation, options);
+    expect(outcome).toMatchObject({ kind: "refused", notes: [{ code, message: expect.stringMatching(message) }] });
+  });
+});
+
+describe("what is changed is noted", () => {
+  test.each<[string, JsonObject, { path?: string; method?: string }]>([
+    ["header-left-out", { parameters: [{ name: "Authorization", in: "header" }] }, {}],
+    ["name-not-usable", { parameters: [{ name: "a b", in: "cookie" }] }, {}],
+    ["parameter-not-usable", { parameters: [{ in: "query" }] }, {}],
+    ["path-parameter-undescribed", {}, { path: "/{id}" }],
+    ["path-parameter-unused", { parameters: [{ name: "id", in: "path" }] }, {}],
+    ["path-fragment", {}, { path: "/a#b" }],
+    ["style-not-supported", { parameters: [{ name: "a", in: "query", style: "odd", schema: { type: "array" } }] }, {}],
+    ["media-type-chosen", { requestBody: { content: { "application/xml": {}, "application/json": {} } } }, {}],
+    ["body-as-text", { requestBody: { content: { "application/xml": { schema: { type: "object" } } } } }, {}],
+    ["body-left-out", { requestBody: { content: { "application/json": {} } } }, { method: "HEAD" }],
+  ])("as %s", (code, operation, options) => {
+    const outcome = outcomeOf(operation, options);
+    expect(outcome.kind).toBe("tool");
+    expect(outcome.notes.map((note) => note.code)).toEqual([code]);
+  });
+});

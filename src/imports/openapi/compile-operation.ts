@@ -10,6 +10,7 @@ import { type Parameter, readParameters } from "./parameters/read-parameters.ts"
 import { writeFieldParameter } from "./parameters/write-field.ts";
 import { writePath } from "./parameters/write-path.ts";
 import { writeQueryParameter } from "./parameters/write-query.ts";
+import { writeWholeQuery } from "./parameters/write-whole-query.ts";
 import { RefusedOperation } from "./refused-operation.ts";
 import { compileResponse } from "./responses/compile-response.ts";
 import { assembleSchema } from "./schema/assemble-schema.ts";
@@ -44,7 +45,7 @@ export function compileOperation(
   }
 }
 
-const defaultInputCharacters = 40_000;
+const defaultInputCharacters = 24_000;
 const defaultOutputCharacters = 8_000;
 
 function compileParts(
@@ -108,11 +109,8 @@ function compileRequest(
         break;
       }
       case "querystring":
-        throw new RefusedOperation(
-          "querystring-not-supported",
-          "A parameter that is the whole query cannot be written.",
-          parameter.located,
-        );
+        for (const field of writeWholeQuery(parameter, input, compilation)) query.set(...field);
+        break;
     }
   }
   const body = compileBody(source, input, compilation);

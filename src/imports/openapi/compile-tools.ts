@@ -1,6 +1,5 @@
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { stringifyJson } from "../../core/lossless-json.ts";
 import type { ImportNote, ReportedEntry } from "../report/import-report.ts";
 import { upstreamKey } from "./assembly/assemble-document.ts";
 import { assembleTool, definitionText } from "./assembly/assemble-tool.ts";
@@ -25,9 +24,9 @@ export interface CompiledTools {
 }
 
 /** Largest definition of one tool. No model reads more, and a document of some of them could not be kept. */
-const maxDefinitionBytes = 524_288;
+const maxDefinitionCharacters = 524_288;
 /** Above this the schema of the result is left out before the tool is refused. */
-const maxWithOutputBytes = 131_072;
+const maxWithOutputCharacters = 131_072;
 /** How often progress is told. */
 const progressEvery = 100;
 
@@ -37,6 +36,7 @@ export async function compileTools(
   choices: OpenApiChoices,
   parts: OpenApiParts,
 ): Promise<CompiledTools> {
+  const count = countOrEstimate(parts.countTokens);
   const listed = listOperations(description);
   const prepared = prepare(listed, description, choices);
   const choose = chooseOperations(choices.operations ?? {});
@@ -57,7 +57,7 @@ export async function compileTools(
       entries.push({ outcome: "left-out", source: label, tool: name, notes: [note] });
       continue;
     }
-    const tool = await compileTool({ source, label, hints, name }, description, choices, parts);
+    const tool = await compileTool({ source, label, hints, name }, description, choices, count);
     entries.push(tool.entry);
     if (tool.tool !== undefined) tools.push({ ...tool, tool: tool.tool });
   }
@@ -93,6 +93,23 @@ function prepare(
   return new Map(readable.map((operation, index) => [operation, { hints: hinted[index] ?? {}, name: found[index] ?? "" }]));
 }
 
+/** So many definitions are counted; of a longer list the others are estimated by what those had for a character. */
+export const mostCounted = 1_000;
+
+function countOrEstimate(countTokens: OpenApiParts["countTokens"]): OpenApiParts["countTokens"] {
+  let calls = 0;
+  let characters = 0;
+  let tokens = 0;
+  return async (text) => {
+    if (calls >= mostCounted) return Math.round((text.length * tokens) / Math.max(characters, 1));
+    calls++;
+    const counted = await countTokens(text);
+    characters += text.length;
+    tokens += counted;
+    return counted;
+  };
+}
+
 interface ToCompile extends Prepared {
   readonly source: OperationSource;
   readonly label: string;
@@ -102,7 +119,7 @@ async function compileTool(
   { source, label, hints, name }: ToCompile,
   description: Description,
   choices: OpenApiChoices,
-  { countTokens }: OpenApiParts,
+  countTokens: OpenApiParts["countTokens"],
 ): Promise<{ tool?: JsonObject; entry: ReportedEntry; security: readonly SecurityUse[] }> {
   const outcome = compileSafely(source, description);
   if (outcome.kind === "refused") {
@@ -111,10 +128,10 @@ async function compileTool(
   const { descriptionLength = 600, parameterDescriptionLength = 200 } = choices;
   const options = { name, upstream: upstreamKey, hints, descriptionLength, parameterDescriptionLength };
   const whole = assembleTool(source, outcome.parts, options);
-  const { tool, notes: sizeNotes } = fitSize(whole, source.operation.pointer);
+  const { tool, definition, notes: sizeNotes } = fitSize(whole, source.operation.pointer);
   const notes = [...outcome.notes, ...sizeNotes, ...serverNotes(source)];
   if (tool === undefined) return { entry: { outcome: "refused", source: label, tool: name, notes }, security: [] };
-  const tokens = await countTokens(stringifyJson(definitionText(tool)));
+  const tokens = await countTokens(definition);
   const kind = notes.length === 0 ? "taken" : "changed";
   return { tool, entry: { outcome: kind, source: label, tool: name, tokens, notes }, security: outcome.security };
 }
@@ -134,18 +151,27 @@ function compileSafely(source: OperationSource, description: Description): Opera
   }
 }
 
-function fitSize(tool: JsonObject, pointer: string): { tool?: JsonObject; notes: ImportNote[] } {
-  const size = stringifyJson(tool).length;
-  if (size <= maxWithOutputBytes) return { tool, notes: [] };
+interface FitTool {
+  /** Absent when the tool is too large. */
+  readonly tool?: JsonObject;
+  /** What clients are told about it. */
+  readonly definition: string;
+  readonly notes: readonly ImportNote[];
+}
+
+function fitSize(tool: JsonObject, pointer: string): FitTool {
+  const definition = definitionText(tool);
+  const size = definition.length;
+  if (size <= maxWithOutputCharacters) return { tool, definition, notes: [] };
   const { output, ...rest } = tool;
-  const small = output === undefined ? size : stringifyJson(rest).length;
-  if (small > maxDefinitionBytes) {
-    const message = `The definition would have ${small} bytes; ${maxDefinitionBytes} are the most. Make its schemas smaller with an overlay.`;
-    return { notes: [{ code: "definition-too-large", message, pointer }] };
+  const small = output === undefined ? definition : definitionText(rest);
+  if (small.length > maxDefinitionCharacters) {
+    const message = `The definition would have ${small.length} characters; ${maxDefinitionCharacters} are the most. Make its schemas smaller with an overlay.`;
+    return { definition, notes: [{ code: "definition-too-large", message, pointer }] };
   }
-  if (output === undefined) return { tool, notes: [] };
-  const message = `The schema of the result was left out: with it the definition would have ${size} bytes.`;
-  return { tool: rest, notes: [{ code: "output-too-large", message, pointer }] };
+  if (output === undefined) return { tool, definition, notes: [] };
+  const message = `The schema of the result was left out: with it the definition would have ${size} characters.`;
+  return { tool: rest, definition: small, notes: [{ code: "output-too-large", message, pointer }] };
 }
 
 /** A document's upstream has one base URL. */

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.t
 import type { ImportNote } from "../report/import-report.ts";
 import type { Description, Located } from "./description.ts";
 import type { Direction } from "./schema/conversion.ts";
+import { followReference } from "./follow-reference.ts";
 import { SchemaShelf } from "./schema/schema-shelf.ts";
 
 /** One operation that is being compiled: what its parts share. */
@@ -34,10 +35,11 @@ export function startCompilation(description: Description, direction: Direction)
   };
 }
 
-/** The object that stands at a member, references followed; `undefined` when there is none. */
+/** The object that stands at a member, references followed; `undefined` when there is none or they lead nowhere. */
 export function objectAt(located: Located, key: string, description: Description): Located<JsonObject> | undefined {
   const member = description.child(located, key);
-  return member === undefined ? undefined : objectOf(description.resolve(member));
+  const target = member === undefined ? undefined : followReference(member, description);
+  return target === undefined ? undefined : objectOf(target);
 }
 
 export function objectOf(located: Located): Located<JsonObject> | undefined {

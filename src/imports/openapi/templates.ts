@@ -20,5 +20,6 @@ export function presentTemplate(name: string, expression: string): string {
 
 /** Literal text: nothing in it is an expression. */
 export function literal(text: string): string {
-  return text.replaceAll("${", "$${");
+  // A function: in a replacement text `$$` would stand for one `$`.
+  return text.replaceAll("${", () => "$${");
 }

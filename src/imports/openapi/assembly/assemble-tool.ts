@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import { stringifyJson } from "../../../core/lossless-json.ts";
 import type { OperationSource, ToolParts } from "../description.ts";
 import type { OperationHints } from "../selection/operation-hints.ts";
 import { cleanMarkup } from "../text/clean-markup.ts";
@@ -31,13 +32,11 @@ export function assembleTool(source: OperationSource, parts: ToolParts, options:
   };
 }
 
-/** What clients are told about a tool, as the counter of tokens sees it. */
-export function definitionText({ name, title, description, input, output, annotations }: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries({ name, title, description, inputSchema: input, outputSchema: output, annotations }).filter(
-      (entry): entry is [string, JsonValue] => entry[1] !== undefined,
-    ),
-  );
+/** What clients are told about a tool, as JSON: what it takes of a model's context. */
+export function definitionText({ name, title, description, input, output, annotations }: JsonObject): string {
+  const definition = { name, title, description, inputSchema: input, outputSchema: output, annotations };
+  // Members that are undefined are left out of the text.
+  return stringifyJson(definition as JsonObject);
 }
 
 function describe({ method, path, operation }: OperationSource, options: ToolOptions): string {

@@ -20,7 +20,7 @@ export interface FitTools {
 export function dropUnfit(
   tools: readonly CompiledTool[],
   assemble: (tools: readonly CompiledTool[]) => JsonObject,
-  judge: ((document: JsonObject) => readonly Problem[]) | undefined,
+  judge: (document: JsonObject) => readonly Problem[] = (document) => checkDocument(document).problems,
 ): FitTools {
   const refused = new Map<ReportedEntry, ReportedEntry>();
   const drop = (some: readonly CompiledTool[], problemsOf: (index: number) => readonly Problem[]): CompiledTool[] =>
@@ -30,8 +30,7 @@ export function dropUnfit(
       return problems.length === 0;
     });
   let left = drop(tools, (index) => shapeProblems(tools[index]?.tool));
-  requireFit(checkDocument(assemble(left)).problems);
-  for (let round = 0; judge !== undefined && round < maxRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const byTool = problemsByTool(judge(assemble(left)));
     if (byTool.size === 0) break;
     left = drop(left, (index) => byTool.get(index) ?? []);
@@ -61,11 +60,6 @@ function problemsByTool(problems: readonly Problem[]): ReadonlyMap<number, Probl
     byTool.set(index, [...(byTool.get(index) ?? []), problem]);
   }
   return byTool;
-}
-
-function requireFit(problems: readonly Problem[]): void {
-  const [problem] = problems;
-  if (problem !== undefined) throw unfit(problem);
 }
 
 function refusal(entry: ReportedEntry, problems: readonly Problem[]): ReportedEntry {

@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../../core/json.ts";
+import type { JsonObject } from "../../../core/json.ts";
 import type { Located } from "../description.ts";
-import { objectOf, type OperationCompilation } from "../operation-compilation.ts";
+import { objectAt, type OperationCompilation } from "../operation-compilation.ts";
 import { isList } from "../schema/keyword-groups.ts";
 
 export type BodyForm = "json" | "form" | "multipart" | "text" | "binary";
@@ -20,8 +20,7 @@ const preference: readonly BodyForm[] = ["json", "multipart", "form", "text", "b
 export function chooseMedia(content: Located<JsonObject>, compilation: OperationCompilation): BodyMedia | undefined {
   const { description } = compilation;
   const media = Object.keys(content.value).flatMap((type): readonly BodyMedia[] => {
-    const child = description.child(content, type);
-    const located = child === undefined ? undefined : objectOf(description.resolve(child));
+    const located = objectAt(content, type, description);
     const form = located === undefined ? undefined : formOf(type, located, compilation);
     return form === undefined || located === undefined ? [] : [{ form, type, located }];
   });
@@ -67,10 +66,8 @@ function formOf(type: string, media: Located<JsonObject>, { description }: Opera
   if (textTypes.test(name)) return "text";
   if (binaryTypes.test(name)) return "binary";
   // Nobody can tell from the name: the schema says whether it is a structure or bytes.
-  const schema = description.child(media, "schema");
-  if (schema === undefined) return name === "*/*" ? "json" : "binary";
-  const value = description.resolve(schema).value;
-  const kind = isJsonObject(value) ? value["type"] : undefined;
+  if (description.child(media, "schema") === undefined) return name === "*/*" ? "json" : "binary";
+  const kind = objectAt(media, "schema", description)?.value["type"];
   return kind === "string" || (isList(kind) && kind.includes("string")) ? "binary" : "json";
 }
 

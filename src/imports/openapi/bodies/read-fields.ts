@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../../core/json.ts";
+import { RefusedOperation } from "../refused-operation.ts";
 import type { Draft } from "../schema/conversion.ts";
 import { isList } from "../schema/keyword-groups.ts";
 import type { SchemaShelf } from "../schema/schema-shelf.ts";
@@ -11,6 +12,7 @@ export interface Field {
 }
 
 const maxDepth = 8;
+const maxFields = 500;
 
 /**
  * The fields of a form: a form is always an object, so alternatives are put together, and what only one of them
@@ -19,6 +21,9 @@ const maxDepth = 8;
 export function readFields(draft: Draft, shelf: SchemaShelf, isBodyRequired: boolean): readonly Field[] | undefined {
   const found = collect(draft, shelf, 0);
   if (found.properties.size === 0) return undefined;
+  if (found.properties.size > maxFields) {
+    throw new RefusedOperation("too-many-fields", `The form has more than ${maxFields} fields.`);
+  }
   return [...found.properties].map(([name, property]) => {
     return { name, draft: property, isRequired: isBodyRequired && found.required.has(name) };
   });

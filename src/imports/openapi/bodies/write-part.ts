@@ -30,6 +30,10 @@ export function writePart(field: Field, { media, input, compilation }: FieldCont
   ];
 }
 
+/** What a schema says about the bytes; that they are bytes is known anyway. */
 function mediaTypeOf(draft: JsonValue): string | undefined {
-  return isJsonObject(draft) ? textOf(draft, "contentMediaType") : undefined;
+  if (!isJsonObject(draft)) return undefined;
+  const { contentMediaType, items } = draft;
+  if (contentMediaType === undefined && items !== undefined) return mediaTypeOf(items);
+  return contentMediaType === "application/octet-stream" ? undefined : textOf(draft, "contentMediaType");
 }

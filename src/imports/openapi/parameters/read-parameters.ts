@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import { stringifyJson } from "../../../core/lossless-json.ts";
 import type { Located, OperationSource } from "../description.ts";
 import { objectOf, type OperationCompilation, textOf } from "../operation-compilation.ts";
 import { RefusedOperation } from "../refused-operation.ts";
-import { type Draft } from "../schema/conversion.ts";
+import type { Draft } from "../schema/conversion.ts";
 import { isList } from "../schema/keyword-groups.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import { AppError } from "../../../core/errors.ts";
@@ -110,11 +111,18 @@ function readSchema(
   return { draft, mediaType };
 }
 
+const maxExampleCharacters = 200;
+
 /** What a parameter says about itself goes before what its schema says. */
 function described(draft: Draft, parameter: JsonObject): Draft {
   const members: Record<string, JsonValue> = isJsonObject(draft) ? { ...draft } : {};
   const description = textOf(parameter, "description");
   if (description !== undefined) members["description"] = description;
   if (parameter["deprecated"] === true) members["deprecated"] = true;
+  const { example } = parameter;
+  const isShown = example !== undefined && example !== null && members["examples"] === undefined;
+  if (isShown && members["enum"] === undefined && stringifyJson(example).length <= maxExampleCharacters) {
+    members["examples"] = [example];
+  }
   return Object.keys(members).length === 0 ? draft : members;
 }

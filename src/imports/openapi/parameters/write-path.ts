@@ -24,6 +24,13 @@ export function writePath(
   }
   const [path = "", ...queries] = beforeFragment.split("?");
   const names = new Map<string, string>();
+  if (path.split("{").length > maxPlaceholders) {
+    throw new RefusedOperation(
+      "path-not-usable",
+      `The path has more than ${maxPlaceholders} parameters.`,
+      source.pathItem,
+    );
+  }
   const nameOf = (name: string): Placeholder => {
     const parameter = parameters.find(({ name: own, place }) => place === "path" && own === name);
     const known = names.get(name);
@@ -46,6 +53,8 @@ export function writePath(
   }
   return { path: rooted(joinSafely(written), source), query };
 }
+
+const maxPlaceholders = 100;
 
 interface Placeholder {
   readonly name: string;

@@ -1,9 +1,11 @@
-import { AppError } from "../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { essence, isJsonType } from "../bodies/media-type.ts";
 import type { Description, Located, OperationSource } from "../description.ts";
+import { followReference } from "../follow-reference.ts";
 import { objectAt, objectOf, type OperationCompilation, shelfOf } from "../operation-compilation.ts";
 import { assembleSchema } from "../schema/assemble-schema.ts";
+import type { SchemaShelf } from "../schema/schema-shelf.ts";
+import { stringifyJson } from "../../../core/lossless-json.ts";
 import type { Draft } from "../schema/conversion.ts";
 import { isList } from "../schema/keyword-groups.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
@@ -46,12 +48,27 @@ export function compileResponse(
     const schema = media === undefined ? undefined : description.child(media, "schema");
     if (schema === undefined) return {};
     const { draft } = shelf.convert(schema);
-    drafts.set(canonicalJson(draft), draft);
+    drafts.set(successes.length === 1 ? "" : canonicalJson(draft), draft);
   }
   const [only, ...others] = drafts.values();
   if (only === undefined) return {};
-  const { schema } = assembleSchema(others.length === 0 ? only : { anyOf: [only, ...others] }, shelf, maxCharacters);
+  const schema = assembledOnce(others.length === 0 ? only : { anyOf: [only, ...others] }, shelf, maxCharacters);
   return isJsonObject(schema) && isUseful(schema) ? { output: withoutNull(schema) } : {};
+}
+
+/** Longer drafts are seldom those of another operation too. */
+const maxKeyLength = 1_000;
+
+/** Operations often answer with the same component. */
+const assembled = new WeakMap<SchemaShelf, Map<string, Draft>>();
+
+function assembledOnce(draft: Draft, shelf: SchemaShelf, maxCharacters: number): Draft {
+  const key = `${maxCharacters} ${stringifyJson(draft)}`;
+  const known = assembled.get(shelf) ?? new Map<string, Draft>();
+  assembled.set(shelf, known);
+  const schema = known.get(key) ?? assembleSchema(draft, shelf, maxCharacters).schema;
+  if (key.length <= maxKeyLength) known.set(key, schema);
+  return schema;
 }
 
 /** The contents of the answers with 2xx, else of the default one; `undefined` for an answer without content. */
@@ -65,28 +82,20 @@ function successesOf(
   const chosen = statuses.length > 0 ? statuses : ["default"];
   return chosen.flatMap((status) => {
     const member = description.child(responses, status);
-    const response = member === undefined ? undefined : followed(member, description);
+    // A response that is not there says nothing about answers, and harms no call.
+    const target = member === undefined ? undefined : followReference(member, description);
+    const response = target === undefined ? undefined : objectOf(target);
     if (response === undefined) return [undefined];
     const content = objectAt(response, "content", description);
     return [content === undefined || Object.keys(content.value).length === 0 ? undefined : content];
   });
 }
 
-/** A response that is not there says nothing about answers, and harms no call. */
-function followed(member: Located, description: Description): Located<JsonObject> | undefined {
-  try {
-    return objectOf(description.resolve(member));
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
 function isUseful({ type, properties, items, anyOf, allOf, additionalProperties }: JsonObject): boolean {
   const types = isList(type) ? type : [type];
   if (types.includes("array")) return isJsonObject(items) && Object.keys(items).length > 0;
   if (types.includes("object")) return isJsonObject(properties) || isJsonObject(additionalProperties) || isList(allOf);
-  return isJsonObject(properties) || isList(anyOf) || isList(allOf);
+  return type === undefined && (isJsonObject(properties) || isList(anyOf) || isList(allOf));
 }
 
 /** Inside of an answer everything may be null; the answer itself is one. */

@@ -27,9 +27,11 @@ export function assembleSchema(root: Draft, shelf: SchemaShelf, maxCharacters: n
     shelf,
     maxCharacters,
   );
-  const schema = new Assembly(shelf, plan).expandRoot(root);
-  // Schemas that are put together may repeat parts of each other.
-  if (stringifyJson(schema).length <= maxCharacters * 2) return { schema, notes: plan.notes };
+  const assembly = new Assembly(shelf, plan);
+  const schema = assembly.expandRoot(root);
+  // References were counted; what was written into the root, or put together of others, was not.
+  const isCounted = assembly.looks === 0 && stringifyJson(root).length <= maxCharacters;
+  if (isCounted || stringifyJson(schema).length <= maxCharacters * 2) return { schema, notes: plan.notes };
   return { schema: shorten(schema, maxCharacters), notes: [...plan.notes, shortenedNote] };
 }
 
@@ -62,15 +64,22 @@ class Assembly {
   readonly #names = new Map<string, string>();
   readonly #definitions = new Map<string, Draft>();
   readonly #waiting: string[] = [];
+  #looks = 0;
 
   constructor(shelf: SchemaShelf, plan: ReferencePlan) {
     this.#shelf = shelf;
     this.#plan = plan;
-    let looks = 0;
     // What is part of a circle stays a reference, or putting together would not end.
     this.#look = (key) => {
-      return plan.kept.has(key) && !plan.circular.has(key) && ++looks <= maxLooks ? shelf.target(key).draft : undefined;
+      return plan.kept.has(key) && !plan.circular.has(key) && ++this.#looks <= maxLooks
+        ? shelf.target(key).draft
+        : undefined;
     };
+  }
+
+  /** How often references were looked into to put schemas together. */
+  get looks(): number {
+    return this.#looks;
   }
 
   expandRoot(draft: Draft): Draft {
@@ -116,10 +125,10 @@ class Assembly {
   }
 
   #expandMembers(draft: JsonObject, inside: readonly string[], depth: number): JsonObject {
-    const entries = Object.entries(draft).map(([keyword, value]): [string, JsonValue] => {
-      return [keyword, isAnnotation(keyword) ? value : this.#expandMember(keyword, value, inside, depth + 1)];
+    return mapMembers(draft, (value, keyword) => {
+      if (typeof value !== "object" || isAnnotation(keyword)) return value;
+      return this.#expandMember(keyword, value, inside, depth + 1);
     });
-    return Object.fromEntries(entries);
   }
 
   #expandMember(keyword: string, value: JsonValue, inside: readonly string[], depth: number): JsonValue {
@@ -130,9 +139,7 @@ class Assembly {
         return isList(value) ? value.map((item) => this.#expand(item, inside, depth)) : value;
       case "named schemas":
       case "schemas by pattern":
-        return isJsonObject(value)
-          ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.#expand(item, inside, depth)]))
-          : value;
+        return isJsonObject(value) ? mapMembers(value, (item) => this.#expand(item, inside, depth)) : value;
       default:
         return value;
     }
@@ -149,6 +156,19 @@ class Assembly {
     this.#waiting.push(key);
     return name;
   }
+}
+
+/** An object with other values; this is where most of the time goes, so no lists of entries are made. */
+function mapMembers(object: JsonObject, change: (value: JsonValue, key: string) => JsonValue): JsonObject {
+  const changed: Record<string, JsonValue> = {};
+  for (const key of Object.keys(object)) {
+    const value = change(object[key] ?? null, key);
+    // An assignment to this key would make no member.
+    if (key === "__proto__")
+      Object.defineProperty(changed, key, { value, enumerable: true, configurable: true, writable: true });
+    else changed[key] = value;
+  }
+  return changed;
 }
 
 function shell(draft: Draft): JsonObject {

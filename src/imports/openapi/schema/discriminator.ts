@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../core/json.ts";
 import type { Located } from "../description.ts";
-import { AppError } from "../../../core/errors.ts";
+import { followReference } from "../follow-reference.ts";
 import type { Conversion } from "./conversion.ts";
 import { isList } from "./keyword-groups.ts";
 
@@ -58,14 +58,9 @@ function namesOf(
 }
 
 function keyOf(reference: Located, { description }: Conversion): string | undefined {
-  try {
-    const { document, pointer } = description.resolve(reference);
-    return `${document}#${pointer}`;
-  } catch (error) {
-    // A broken alternative is noted where it stands; a broken mapping names nothing that exists.
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
+  // A broken alternative is noted where it stands; a broken mapping names nothing that exists.
+  const target = followReference(reference, description);
+  return target === undefined ? undefined : `${target.document}#${target.pointer}`;
 }
 
 function named(alternative: JsonValue, property: string, names: readonly string[]): JsonValue {

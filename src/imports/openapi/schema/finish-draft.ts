@@ -80,7 +80,10 @@ function admitNull(members: Record<string, JsonValue>): void {
 function alternativeNull(draft: JsonObject): Draft {
   const { annotations, checks } = splitAnnotations(draft);
   const isComposed = ["$ref", "allOf", "anyOf", "oneOf"].some((keyword) => Object.hasOwn(checks, keyword));
-  return isComposed ? { anyOf: [checks, { type: "null" }], ...annotations } : draft;
+  if (!isComposed) return draft;
+  const { anyOf } = checks;
+  const alternatives = isList(anyOf) && Object.keys(checks).length === 1 ? anyOf : [checks];
+  return { anyOf: [...alternatives, { type: "null" }], ...annotations };
 }
 
 /** The gateway fills defaults in before it checks, so a default that does not fit would fail every call. */

@@ -1,6 +1,6 @@
-import { AppError } from "../../../core/errors.ts";
 import { isJsonObject } from "../../../core/json.ts";
 import type { Located } from "../description.ts";
+import { followReference } from "../follow-reference.ts";
 import type { Conversion } from "./conversion.ts";
 import { isList } from "./keyword-groups.ts";
 
@@ -29,7 +29,7 @@ export function hiddenProperties(
 
 function collect(schema: Located, conversion: Conversion, found: Set<string>, seen: Set<unknown>): void {
   const { value } = schema;
-  if (!isJsonObject(value) || seen.has(value)) return;
+  if (!isJsonObject(value) || seen.has(value) || seen.size >= maxSchemas) return;
   seen.add(value);
   const { description } = conversion;
   const properties = description.child(schema, "properties");
@@ -56,13 +56,11 @@ function collect(schema: Located, conversion: Conversion, found: Set<string>, se
   }
 }
 
+/** Schemas that one can consist of; a limit for hostile ones, since each of them looks at the others. */
+const maxSchemas = 100;
+
 function targetOf(schema: Located, { description }: Conversion): Located | undefined {
   if (!isJsonObject(schema.value) || typeof schema.value["$ref"] !== "string") return undefined;
-  try {
-    return description.resolve(schema);
-  } catch (error) {
-    // Whoever converts the reference notes that it is broken.
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
+  // Whoever converts the reference notes that it is broken.
+  return followReference(schema, description);
 }

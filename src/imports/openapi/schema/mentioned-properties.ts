@@ -1,6 +1,6 @@
-import { AppError } from "../../../core/errors.ts";
 import { isJsonObject } from "../../../core/json.ts";
 import type { Description, Located } from "../description.ts";
+import { followReference } from "../follow-reference.ts";
 import { isList } from "./keyword-groups.ts";
 
 /** Names of properties that a schema describes or requires, itself or by the schemas that it consists of. */
@@ -8,7 +8,7 @@ export function mentionedProperties(schema: Located, description: Description): 
   const names = new Set<string>();
   const seen = new Set<unknown>();
   const waiting = [schema];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+  for (let at = waiting.pop(); at !== undefined && seen.size < maxSchemas; at = waiting.pop()) {
     const { value } = at;
     if (!isJsonObject(value) || seen.has(value)) continue;
     seen.add(value);
@@ -19,6 +19,9 @@ export function mentionedProperties(schema: Located, description: Description): 
   }
   return names;
 }
+
+/** What lies behind more schemas than these is taken for not mentioned; it is looked for again and again. */
+const maxSchemas = 500;
 
 function parts(schema: Located, description: Description): readonly Located[] {
   const found: Located[] = [];
@@ -31,12 +34,8 @@ function parts(schema: Located, description: Description): readonly Located[] {
     }
   }
   if (isJsonObject(schema.value) && typeof schema.value["$ref"] === "string") {
-    try {
-      found.push(description.resolve(schema));
-    } catch (error) {
-      // Whoever converts the reference notes that it is broken.
-      if (!(error instanceof AppError)) throw error;
-    }
+    const target = followReference(schema, description);
+    if (target !== undefined) found.push(target);
   }
   return found;
 }

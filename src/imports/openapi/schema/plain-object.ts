@@ -21,7 +21,7 @@ export type Look = (key: string) => Draft | undefined;
  * than that.
  */
 export function readPlainObject(draft: Draft, look: Look, around: readonly string[] = []): PlainObject | undefined {
-  if (!isJsonObject(draft)) return undefined;
+  if (!isJsonObject(draft) || around.length > maxReferences) return undefined;
   if (!Object.keys(draft).every((keyword) => known.has(keyword) || isAnnotation(keyword))) return undefined;
   const { type, properties, required, additionalProperties, allOf, $ref } = draft;
   if (
@@ -65,6 +65,9 @@ export function plainSchema({ properties, required, additional, annotations }: P
 }
 
 const nothing: PlainObject = { properties: new Map(), required: new Set(), additional: undefined, annotations: {} };
+
+/** Longer chains of `allOf` are no work of people. */
+const maxReferences = 50;
 
 const known: ReadonlySet<string> = new Set(["type", "properties", "required", "additionalProperties", "allOf", "$ref"]);
 

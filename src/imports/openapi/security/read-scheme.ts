@@ -1,6 +1,5 @@
-import { AppError } from "../../../core/errors.ts";
-import { isJsonObject } from "../../../core/json.ts";
-import type { Description } from "../description.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { Description, Located } from "../description.ts";
 import { objectAt, textOf } from "../operation-compilation.ts";
 
 /** A security scheme as far as requests are concerned. */
@@ -58,15 +57,8 @@ function httpScheme(name: string, scheme: string, about: string): Scheme {
   };
 }
 
-function find(name: string, description: Description) {
-  try {
-    const components = objectAt(description.root, "components", description);
-    const schemes = components === undefined ? undefined : objectAt(components, "securitySchemes", description);
-    const scheme = schemes === undefined ? undefined : objectAt(schemes, name, description);
-    return scheme !== undefined && isJsonObject(scheme.value) ? scheme : undefined;
-  } catch (error) {
-    // A scheme that leads nowhere is as good as none.
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
+function find(name: string, description: Description): Located<JsonObject> | undefined {
+  const components = objectAt(description.root, "components", description);
+  const schemes = components === undefined ? undefined : objectAt(components, "securitySchemes", description);
+  return schemes === undefined ? undefined : objectAt(schemes, name, description);
 }
