@@ -1,12 +1,11 @@
+import { expressionsIn } from "../../../test/fixtures/expressions-in.ts";
+import { compileTool } from "../../../test/fixtures/upstream-fixture.ts";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { tool as toolSchema } from "../../core/config/tool-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { formatPath } from "../../core/problem.ts";
-import { splitTemplate } from "../../expressions/split-template.ts";
 import { allKeywords } from "../../schemas/keywords.ts";
 import { findSchemaProblems } from "../../schemas/json-schema.ts";
-import { compileHttpTool } from "../../upstreams/http/http-tool-call.ts";
 import { compileOperation } from "./compile-operation.ts";
 import { compileSecurity } from "./security/compile-security.ts";
 import { descriptionOf, operationOf } from "./testing.ts";
@@ -103,7 +102,7 @@ const { schema } = fc.letrec<{ schema: JsonValue; keyword: [string, JsonValue] }
       fc.boolean(),
       type.map((value): JsonValue => ({ type: value })),
       json,
-    ) as fc.Arbitrary<JsonValue>,
+    ),
     fc.array(tie("keyword"), { maxLength: 5 }).map((entries): JsonValue => Object.fromEntries(entries)),
   ),
 }));
@@ -154,7 +153,7 @@ test("whatever a description holds, its tools are sound and no text of it is an 
       const description = descriptionOf({
         ...rest,
         paths: { [path]: { [method.toLowerCase()]: operation } },
-      } as unknown as JsonObject);
+      });
       const outcome = compileOperation(operationOf(description, method, path), description);
       if (outcome.kind === "refused") {
         expect(outcome.notes).not.toEqual([]);
@@ -167,13 +166,7 @@ test("whatever a description holds, its tools are sound and no text of it is an 
       for (const keyword of ["allOf", "anyOf", "oneOf", "$ref"]) expect(input).not.toHaveProperty([keyword]);
       const properties = isJsonObject(input["properties"]) ? Object.keys(input["properties"]) : [];
       for (const key of properties) expect(key).toMatch(/^[A-Za-z0-9_.-]{1,64}$/);
-      const found: string[] = [];
-      const tool = toolSchema.parse({ name: "t", upstream: "api", ...outcome.parts });
-      compileHttpTool(tool, {
-        path: [],
-        report: ({ path: at, message }) => found.push(`${formatPath(at)}: ${message}`),
-      });
-      expect(found).toEqual([]);
+      compileTool({ ...outcome.parts });
       for (const source of expressionsIn(request))
         expect(withoutArguments(source, properties)).toMatch(knownExpression);
       for (const source of [upstream, requestOf(outcome.security)].flatMap((part) =>
@@ -191,16 +184,6 @@ function problemsOf(schema: JsonObject, options: { readonly root?: "object" }): 
   return problems
     .filter(({ severity }) => severity === "error")
     .map(({ path, message }) => `${formatPath(path)}: ${message}`);
-}
-
-/** The sources of all expressions in a value, however deep. */
-function expressionsIn(value: JsonValue): readonly string[] {
-  if (typeof value === "string") {
-    const { parts, unclosedAt } = splitTemplate(value);
-    expect(unclosedAt).toBeUndefined();
-    return parts.flatMap((part) => (part.kind === "expression" ? [part.source] : []));
-  }
-  return typeof value === "object" && value !== null ? Object.values(value as JsonObject).flatMap(expressionsIn) : [];
 }
 
 /** Each argument that an expression names is one of the tool's. */

@@ -190,7 +190,7 @@ describe("results", () => {
     ["a text", answer({ "application/json": { schema: { type: "string" } } }), undefined],
     ["any JSON", answer({ "application/json": {} }), undefined],
     ["bytes", answer({ "image/png": { schema: {} } }), undefined],
-    ["JSON or a text", answer({ "application/json": { schema: person }, "text/csv": {} }), undefined],
+    ["JSON or a text", answer({ "application/json": { schema: person }, "text/csv": {} }), loose],
     [
       "JSON or nothing",
       { responses: { "200": { content: { "application/json": { schema: person } } }, "204": { description: "" } } },
@@ -205,6 +205,13 @@ describe("results", () => {
       expect(made.output).toEqual({ anyOf: [{ ...loose, type: ["object", "null"] }, job] });
     } else expect(made.output).toEqual(output);
     expect(made.stream).toBeUndefined();
+  });
+
+  test("that are JSON of another name among others are asked for by it", () => {
+    const types = { "text/csv": {}, "application/hal+json": { schema: person } };
+    const made = compiled({ parameters: [{ name: "X-A", in: "header" }], ...answer(types) }, { method: "GET" });
+    expect(made.request["headers"]).toEqual({ accept: "application/hal+json", "X-A": "${args.x_a}" });
+    expect(made.output).toEqual(loose);
   });
 
   test("that are events are read as a stream", () => {
@@ -252,6 +259,21 @@ describe("the names of arguments", () => {
     expect(Object.keys(request["query"] as JsonObject)).toEqual([name]);
   });
 
+  test("a parameter that must have one value is none: the value is written down", () => {
+    const only = (name: string, place: string, value: JsonValue): JsonObject => ({
+      name,
+      in: place,
+      required: true,
+      schema: { enum: [value] },
+    });
+    const { input, request } = compiled(
+      { parameters: [only("Action", "query", "List${x}"), only("v", "query", 2), only("X-V", "header", 2)] },
+      { method: "GET" },
+    );
+    expect(input).toEqual({ type: "object", additionalProperties: false });
+    expect(request).toMatchObject({ query: { Action: "List$${x}", v: 2 }, headers: { "X-V": "2" } });
+  });
+
   test("a body that has many names of parameters stays one argument", () => {
     const names = ["a", "b", "c"];
     const { input } = compiled({
@@ -297,7 +319,6 @@ describe("an operation is refused", () => {
       { root: { components: { securitySchemes: { d: { type: "http", scheme: "digest" } } } } },
       /digest/,
     ],
-    ["security-not-supported", { security: [{ unknown: [] }] }, {}, /`unknown` is not described/],
     [
       "querystring-not-supported",
       { parameters: [{ name: "q", in: "querystring", content: { "application/json": {} } }] },
@@ -314,6 +335,28 @@ describe("an operation is refused", () => {
     const outcome = outcomeOf(operation, options);
     expect(outcome).toMatchObject({ kind: "refused", notes: [{ code, message: expect.stringMatching(message) }] });
   });
+});
+
+test.each<[string, JsonObject, string]>([
+  ["JSON before all others", { "multipart/form-data": { schema: { properties: {} } }, "application/json": {} }, "json"],
+  [
+    "a form of files before text",
+    { "text/plain": {}, "multipart/form-data": { schema: { properties: { f: {} } } } },
+    "multipart",
+  ],
+  ["anything described before a range", { "*/*": {}, "text/plain": {} }, "text"],
+  ["a range before a form without fields", { "multipart/form-data": {}, "*/*": {} }, "json"],
+  [
+    "members before a list of operations",
+    { "application/json-patch+json": {}, "application/merge-patch+json": {} },
+    "json",
+  ],
+])("of several media types a body has %s", (_, content, form) => {
+  const { request } = compiled({ requestBody: { content } });
+  const body = request["body"] as JsonObject;
+  expect(Object.keys(body)[0]).toBe(form);
+  if (Object.hasOwn(content, "application/merge-patch+json"))
+    expect(body["contentType"]).toBe("application/merge-patch+json");
 });
 
 describe("what is changed is noted", () => {

@@ -11,6 +11,7 @@ import { writeFieldParameter } from "./parameters/write-field.ts";
 import { writePath } from "./parameters/write-path.ts";
 import { writeQueryParameter } from "./parameters/write-query.ts";
 import { writeWholeQuery } from "./parameters/write-whole-query.ts";
+import { literal } from "./templates.ts";
 import { RefusedOperation } from "./refused-operation.ts";
 import { compileResponse } from "./responses/compile-response.ts";
 import { assembleSchema } from "./schema/assemble-schema.ts";
@@ -38,10 +39,10 @@ export function compileOperation(
   try {
     const security = chooseSecurity(source, compilation);
     const parts = compileParts(source, compilation, security, options);
-    return { kind: "tool", parts, notes: distinctNotes(compilation.notes), security };
+    return { kind: "tool", parts, notes: distinctNotes(compilation.notes, source), security };
   } catch (error) {
     if (!(error instanceof RefusedOperation)) throw error;
-    return { kind: "refused", notes: distinctNotes([error.note, ...compilation.notes]) };
+    return { kind: "refused", notes: distinctNotes([error.note, ...compilation.notes], source) };
   }
 }
 
@@ -63,12 +64,13 @@ function compileParts(
   );
   compilation.notes.push(...notes);
   const maxOutput = options.maxOutputCharacters ?? defaultOutputCharacters;
+  const { accept, ...response } = maxOutput === 0 ? {} : compileResponse(source, compilation, maxOutput);
   return {
     ...aboutOperation(source.operation.value),
     // The draft of a list of arguments is an object, and so is what is assembled of it.
     input: schema as JsonObject,
-    request,
-    ...(maxOutput === 0 ? {} : compileResponse(source, compilation, maxOutput)),
+    request: accept === undefined ? request : accepting(request, accept),
+    ...response,
     annotations: annotationsOf(source.method),
   };
 }
@@ -138,13 +140,21 @@ function withoutCredentials(
   });
 }
 
+function accepting(request: JsonObject, type: string): JsonObject {
+  const { method = "GET", path = "/", query, headers, ...rest } = request;
+  const all = { accept: literal(type), ...(isJsonObject(headers) ? headers : {}) };
+  return { method, path, ...(query === undefined ? {} : { query }), headers: all, ...rest };
+}
+
 function asMember(name: string, entries: ReadonlyMap<string, JsonValue>): JsonObject {
   return entries.size === 0 ? {} : { [name]: Object.fromEntries(entries) };
 }
 
 const maxNotes = 50;
 
-function distinctNotes(notes: readonly ImportNote[]): readonly ImportNote[] {
-  const distinct = new Map(notes.map((note) => [`${note.code} ${note.pointer ?? ""} ${note.message}`, note]));
+/** Each note once; those that stand nowhere else are about the operation. */
+function distinctNotes(notes: readonly ImportNote[], { operation }: OperationSource): readonly ImportNote[] {
+  const placed = notes.map((note) => ({ ...note, pointer: note.pointer ?? operation.pointer }));
+  const distinct = new Map(placed.map((note) => [`${note.code} ${note.pointer} ${note.message}`, note]));
   return [...distinct.values()].slice(0, maxNotes);
 }

@@ -11,7 +11,7 @@ export interface OperationCompilation {
   /** Schemas of requests, or of a patch. */
   readonly shelf: SchemaShelf;
   readonly notes: ImportNote[];
-  note(code: string, message: string, at?: Located): void;
+  readonly note: (code: string, message: string, at?: Located) => void;
 }
 
 const shelves = new WeakMap<Description, Map<Direction, SchemaShelf>>();

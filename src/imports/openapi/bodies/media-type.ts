@@ -24,7 +24,7 @@ export function chooseMedia(content: Located<JsonObject>, compilation: Operation
     const form = located === undefined ? undefined : formOf(type, located, compilation);
     return form === undefined || located === undefined ? [] : [{ form, type, located }];
   });
-  const [chosen] = media.toSorted((a, b) => rank(a) - rank(b));
+  const [chosen] = media.toSorted((a, b) => rank(a, compilation) - rank(b, compilation));
   if (chosen !== undefined && Object.keys(content.value).length > 1) {
     const others = Object.keys(content.value).filter((type) => type !== chosen.type);
     compilation.note(
@@ -36,12 +36,21 @@ export function chooseMedia(content: Located<JsonObject>, compilation: Operation
   return chosen;
 }
 
-function rank({ form, type }: BodyMedia): number {
+function rank({ form, type, located }: BodyMedia, { description }: OperationCompilation): number {
   const isPlainJson = essence(type) === "application/json";
   // A patch of operations is harder to write than the members that change.
   const isHard = essence(type) === "application/json-patch+json";
-  return preference.indexOf(form) * 10 + (isPlainJson ? 0 : isHard ? 5 : 1);
+  // A range says nothing but that the others may be sent as well.
+  const isRange = essence(type).includes("*");
+  const schema = objectAt(located, "schema", description)?.value ?? {};
+  const isEmptyForm = form === "multipart" && !describing.some((keyword) => Object.hasOwn(schema, keyword));
+  return (
+    preference.indexOf(form) * 10 + (isPlainJson ? 0 : isHard ? 5 : 1) + (isRange ? 100 : 0) + (isEmptyForm ? 200 : 0)
+  );
 }
+
+/** Keywords that the fields of a form can come from. */
+const describing = ["properties", "allOf", "anyOf", "oneOf"];
 
 /** Without parameters, in lower case. */
 export function essence(type: string): string {

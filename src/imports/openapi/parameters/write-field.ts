@@ -1,6 +1,7 @@
 import type { OperationCompilation } from "../operation-compilation.ts";
-import { argument, argumentTemplate, presentTemplate } from "../templates.ts";
+import { argument, argumentTemplate, literal, presentTemplate } from "../templates.ts";
 import type { ArgumentList } from "./argument-list.ts";
+import { fixedValue } from "./fixed-value.ts";
 import type { Parameter } from "./read-parameters.ts";
 
 /** A name of a header or a cookie (RFC 9110, 5.6.2). */
@@ -47,6 +48,8 @@ export function writeFieldParameter(
     compilation.note("header-left-out", `The header \`${name}\` is no argument: the gateway sets it.`, located);
     return undefined;
   }
+  const fixed = fixedValue(parameter);
+  if (fixed !== undefined) return [name, literal(String(fixed))];
   const key = input.add(name, place, draft, isRequired);
   return [name, fieldTemplate(key, parameter, place, compilation)];
 }

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { OperationCompilation } from "../operation-compilation.ts";
-import { argument, argumentTemplate, presentTemplate } from "../templates.ts";
+import { argument, argumentTemplate, literal, presentTemplate } from "../templates.ts";
 import type { ArgumentList } from "./argument-list.ts";
+import { fixedValue } from "./fixed-value.ts";
 import type { Parameter } from "./read-parameters.ts";
 
 /** Adds a query parameter to the arguments; gives the name and value of `query` in a request. */
@@ -11,6 +12,8 @@ export function writeQueryParameter(
   compilation: OperationCompilation,
 ): readonly [string, JsonValue] {
   const { name, draft, isRequired, mediaType, shape } = parameter;
+  const fixed = fixedValue(parameter);
+  if (fixed !== undefined) return [name, typeof fixed === "string" ? literal(fixed) : fixed];
   const key = input.add(name, "query", draft, isRequired);
   if (mediaType !== undefined) {
     const isText = mediaType.startsWith("text/") && shape === "scalar";

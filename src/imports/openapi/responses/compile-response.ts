@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
-import { essence, isJsonType } from "../bodies/media-type.ts";
+import { essence, exactType, isJsonType } from "../bodies/media-type.ts";
 import type { Description, Located, OperationSource } from "../description.ts";
 import { followReference } from "../follow-reference.ts";
 import { objectAt, objectOf, type OperationCompilation, shelfOf } from "../operation-compilation.ts";
@@ -11,6 +11,8 @@ import { isList } from "../schema/keyword-groups.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 
 export interface CompiledResponse {
+  /** What a request has to accept to get the JSON that is described; absent where it is `application/json`. */
+  readonly accept?: string;
   readonly output?: JsonObject;
   readonly stream?: JsonObject;
 }
@@ -38,12 +40,16 @@ export function compileResponse(
   const types = successes.flatMap((content) => (content === undefined ? [] : Object.keys(content.value)));
   if (types.some((type) => eventTypes.has(essence(type)))) return { stream: { result: "all" } };
   const drafts = new Map<string, Draft>();
+  let accept: string | undefined;
   const shelf = shelfOf(description, "response");
   for (const content of successes) {
     const jsonTypes = content === undefined ? [] : Object.keys(content.value).filter(isJsonType);
-    const [type] = jsonTypes;
+    const type = jsonTypes.find((name) => essence(name) === usualType) ?? jsonTypes[0];
     // A client that was promised structured content would throw away an answer that has none.
-    if (content === undefined || type === undefined || jsonTypes.length < Object.keys(content.value).length) return {};
+    if (content === undefined || type === undefined) return {};
+    // Requests accept JSON before anything else; other types of JSON would lose to types that are no JSON.
+    const isAmongOthers = jsonTypes.length < Object.keys(content.value).length;
+    if (isAmongOthers && essence(type) !== usualType) accept ??= exactType(type);
     const media = objectAt(content, type, description);
     const schema = media === undefined ? undefined : description.child(media, "schema");
     if (schema === undefined) return {};
@@ -53,8 +59,11 @@ export function compileResponse(
   const [only, ...others] = drafts.values();
   if (only === undefined) return {};
   const schema = assembledOnce(others.length === 0 ? only : { anyOf: [only, ...others] }, shelf, maxCharacters);
-  return isJsonObject(schema) && isUseful(schema) ? { output: withoutNull(schema) } : {};
+  if (!isJsonObject(schema) || !isUseful(schema)) return {};
+  return { output: withoutNull(schema), ...(accept === undefined ? {} : { accept }) };
 }
+
+const usualType = "application/json";
 
 /** Longer drafts are seldom those of another operation too. */
 const maxKeyLength = 1_000;

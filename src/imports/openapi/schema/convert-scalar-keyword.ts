@@ -24,7 +24,8 @@ export function convertScalarKeyword(
     case "anything":
       return value;
     case "text":
-      return typeof value === "string" ? value : drop("a text");
+      if (typeof value !== "string") return drop("a text");
+      return value === "" ? undefined : value;
     case "boolean":
       return typeof value === "boolean" ? value : drop("true or false");
     case "number":

@@ -86,6 +86,16 @@ describe("credentials", () => {
   });
 });
 
+test("a scheme that is not described is a note, and its operations are taken", () => {
+  const { used, made } = compiled([[{ other: [] }]]);
+  expect(used).toEqual([[{ scheme: "other", scopes: [] }]]);
+  expect([made.upstream, made.secrets, made.notes.map(({ code }) => code)]).toEqual([
+    {},
+    [],
+    ["security-not-supported"],
+  ]);
+});
+
 test.each<[string, JsonValue, JsonValue | undefined, readonly string[]]>([
   [
     "the alternative that the whole description has",

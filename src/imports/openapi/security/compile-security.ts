@@ -21,7 +21,7 @@ export interface CompiledSecurity {
   /** For `headers` and `query` of the upstream: what every operation that needs credentials shares. */
   readonly upstream: Omit<CredentialParts, "cookies">;
   /** What the request of one operation adds to that; give it the `security` of its outcome. */
-  requestOf(uses: readonly SecurityUse[]): CredentialParts;
+  readonly requestOf: (uses: readonly SecurityUse[]) => CredentialParts;
   readonly secrets: readonly NeededSecret[];
   readonly notes: readonly ImportNote[];
 }
@@ -104,6 +104,7 @@ function compileScheme(scheme: string, read: Scheme, secretName: (part?: string)
       const message = `The security scheme \`${scheme}\` is a client certificate: give the upstream \`tls.cert\` and \`tls.key\`.`;
       return { parts: {}, secrets: [], note: { code: "client-certificate", message } };
     }
+    case "undescribed":
     case "unsupported":
       return { parts: {}, secrets: [], note: { code: "security-not-supported", message: read.fault } };
   }

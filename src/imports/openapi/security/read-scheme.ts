@@ -13,6 +13,8 @@ export type Scheme =
   | { readonly kind: "basic"; readonly about: string }
   | { readonly kind: "bearer"; readonly about: string; readonly expires: boolean }
   | { readonly kind: "certificate"; readonly about: string }
+  /** The description names it and says nothing about it: calls go without it. */
+  | { readonly kind: "undescribed"; readonly fault: string }
   | { readonly kind: "unsupported"; readonly fault: string };
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -20,7 +22,10 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Reads `components.securitySchemes.NAME`. Never fails: what cannot be used says why. */
 export function readScheme(name: string, description: Description): Scheme {
   const located = find(name, description);
-  if (located === undefined) return { kind: "unsupported", fault: `The security scheme \`${name}\` is not described.` };
+  if (located === undefined) {
+    const fault = `The security scheme \`${name}\` is not described: add what it needs to the headers of the upstream.`;
+    return { kind: "undescribed", fault };
+  }
   const scheme = located.value;
   const about = textOf(scheme, "description") ?? "";
   switch (textOf(scheme, "type")) {
