@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addSomeSettings, examples, type Finish, format } from "./command-options.ts";
+import { addExportTargets } from "./exports/export-commands.ts";
 import { addImportSources } from "./import-sources/import-commands.ts";
 import { settingOptions } from "../settings-options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -39,7 +40,7 @@ interface StoreFlags {
 function addExport(program: Command, terminal: Terminal, finish: Finish): void {
   const command = withStore(program.command("export"))
     .description(
-      "Write everything into an archive: documents with their versions, users, keys, sealed secrets, audit log.",
+      "Write everything into an archive (documents with their versions, users, keys, sealed secrets, audit log), or what connects clients with a server.",
     )
     .argument("<file>", "file to write, or - for standard output")
     .addHelpText(
@@ -54,6 +55,7 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
       const { runExport } = await import("./export-command.ts");
       finish(await runExport({ file, ...flags }, terminal));
     });
+  addExportTargets(command, terminal, finish);
 }
 
 function addImport(program: Command, terminal: Terminal, finish: Finish): void {

@@ -63,7 +63,10 @@ async function compile(located: LocatedSource, flags: OpenApiFlags, terminal: Te
   for (const name of flags.overlay ?? []) {
     const overlay = locateSource(name, undefined);
     overlays.push(
-      await readLocated(overlay, descriptionLoader({ ...loader, ...(overlay.folder === undefined ? {} : { folder: overlay.folder }) })),
+      await readLocated(
+        overlay,
+        descriptionLoader({ ...loader, ...(overlay.folder === undefined ? {} : { folder: overlay.folder }) }),
+      ),
     );
   }
   return compileInWorker({ ...source, overlays }, choicesOf(flags), {
@@ -104,7 +107,10 @@ function choicesOf(flags: OpenApiFlags): OpenApiChoices {
 
 function readLength(text: string): number {
   if (/^\d{2,5}$/.test(text)) return Number(text);
-  throw new CommandFailure(exitCodes.usage, `--max-description ${text}: it must be a number of characters from 10 to 99999`);
+  throw new CommandFailure(
+    exitCodes.usage,
+    `--max-description ${text}: it must be a number of characters from 10 to 99999`,
+  );
 }
 
 function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {

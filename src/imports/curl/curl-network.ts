@@ -22,12 +22,14 @@ export function networkKeys(
     keys["proxy"] = hasUser
       ? `\${${secrets.reference(`${owner}_PROXY`, "the URL of the proxy with user and password")}}`
       : proxy;
-    note({
-      code: "proxy",
-      message:
-        "Requests go through the proxy of the command. If its address is private, list it in egress.allow of the upstream.",
-      pointer: `line ${line}`,
-    });
+    if (hasUser) {
+      note({
+        code: "proxy-is-secret",
+        message:
+          "The proxy's URL has a password, so it is a secret. If its address is private, list it in egress.allow.",
+        pointer: `line ${line}`,
+      });
+    }
   }
   const tls = tlsKeys(last("caCert"), last("cert"), last("key"));
   if (tls !== undefined) keys["tls"] = tls;

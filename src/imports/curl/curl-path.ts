@@ -14,6 +14,9 @@ const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Object ids and hashes in hexadecimal. */
 const hexId = /^(?=.*\d)(?=.*[a-f])[0-9a-f]{12,64}$/i;
 
+/** `ch_3MmlLrLkdIwHu7ix0snN0B15`, ULIDs: letters of both kinds and digits, or many of one kind with digits. */
+const mixedId = /^(?:[a-z]+_)?(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{12,64}$|^[0-9A-HJKMNP-TV-Z]{26}$/;
+
 /** Makes arguments of what in a path names one thing: places to fill in, numbers, UUIDs and other ids. */
 export function readPath(path: string, args: ArgumentList): CurlPath {
   const words: string[] = [];
@@ -40,7 +43,7 @@ function wantedIn(
   const name = `${singular(before)}_id`.replace(/^_/, "");
   if (/^(?:0|[1-9]\d{0,14})$/.test(segment)) return { name, schema: { type: "integer", examples: [Number(segment)] } };
   if (uuid.test(segment)) return { name, schema: { type: "string", format: "uuid", examples: [segment] } };
-  return hexId.test(segment) || /^\d+$/.test(segment)
+  return hexId.test(segment) || mixedId.test(segment) || /^\d+$/.test(segment)
     ? { name, schema: { type: "string", examples: [segment] } }
     : undefined;
 }

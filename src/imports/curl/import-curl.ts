@@ -34,16 +34,16 @@ export function importCurl(text: string, { name, prefix }: NamingOptions): Impor
       entries.push(refusal(`line ${request.line}`, `line ${request.line}: the command has no URL`));
   }
   const documentName = toIdentifier(name ?? [...upstreams.values()][0]?.name ?? "", "api");
+  const used = [...upstreams.values()].filter((upstream) => tools.some((tool) => tool.upstream === upstream.name));
   const document = {
     name: documentName,
     routes: [{ prefix: prefix ?? defaultPrefix(documentName) }],
-    upstreams: Object.fromEntries(
-      [...upstreams.values()].map((upstream) => [upstream.name, upstreamKeys(upstream, tools)]),
-    ),
+    upstreams: Object.fromEntries(used.map((upstream) => [upstream.name, upstreamKeys(upstream, tools)])),
     tools: tools.map((tool) => toolKeys(tool, tools)),
   };
   if (tools.length > 0) notes.push(describeTools);
-  return { documents: tools.length === 0 ? [] : [document], report: { entries, notes }, secrets: secrets.list() };
+  const documents = tools.length === 0 ? [] : [document];
+  return { documents, report: { entries, notes }, secrets: secrets.list(documents) };
 }
 
 const describeTools: ImportNote = {
@@ -100,6 +100,8 @@ function importRequest(request: CurlRequest, address: string, open: OpenImport):
     const owner = upstream.name;
     const tool = makeTool({ request, url, owner, secrets: open.secrets, note });
     Object.assign(upstream.keys, networkKeys(request, owner, open.secrets, note));
+    const egress = egressFor(url.origin, upstream.keys["proxy"]);
+    if (egress !== undefined) upstream.keys["egress"] = egress;
     const name = takeName(tool.name, open.toolNames, "_");
     const description = `Sends ${tool.title} to ${placeholderName(url.origin) ?? new URL(url.origin).host}.`;
     open.tools.push({ name, upstream: upstream.name, description, tool });
@@ -123,8 +125,7 @@ function upstreamFor({ origin }: CurlUrl, { upstreams, secrets }: OpenImport): O
   const name = takeName(toIdentifier(host.replaceAll(".", "-"), "api"), taken, "-");
   const baseUrl =
     variable === undefined ? origin : `\${${secrets.reference(variable, "the base URL of the upstream")}}`;
-  const egress = egressFor(origin);
-  const upstream = { name, baseUrl, keys: egress === undefined ? {} : { egress } };
+  const upstream = { name, baseUrl, keys: {} };
   upstreams.set(origin, upstream);
   return upstream;
 }

@@ -1,9 +1,11 @@
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 
-/** What of a private network a URL names, as `egress` of an upstream; absent for public and unknown hosts. */
-export function egressFor(url: string): JsonObject | undefined {
-  const allow = URL.canParse(url) ? privateRanges(new URL(url).hostname) : [];
-  return allow.length === 0 ? undefined : { allow };
+/** What of a private network URLs name, as `egress` of an upstream; absent for public and unknown hosts alone. */
+export function egressFor(...urls: readonly (JsonValue | undefined)[]): JsonObject | undefined {
+  const allow = urls.flatMap((url) =>
+    typeof url === "string" && URL.canParse(url) ? privateRanges(new URL(url).hostname) : [],
+  );
+  return allow.length === 0 ? undefined : { allow: [...new Set(allow)] };
 }
 
 function privateRanges(hostname: string): readonly string[] {

@@ -16,7 +16,7 @@ export function templateText(pieces: readonly TextPiece[]): string {
   for (const piece of pieces) {
     if (piece.kind === "literal") text += literalText(piece.text);
     // A dollar sign right before an expression would make a literal of it.
-    else text += text.endsWith("$") ? `${text.slice(0, -1)}\${"$"}\${${piece.source}}` : `\${${piece.source}}`;
+    else text = `${text.endsWith("$") ? `${text.slice(0, -1)}\${"$"}` : text}\${${piece.source}}`;
   }
   return text;
 }

@@ -42,10 +42,14 @@ export function importMcpJson(text: string, { name, prefix, separate }: McpJsonO
   const documents = separate
     ? made.map((server) => {
         const documentName = made.length === 1 && name !== undefined ? toIdentifier(name, server.name) : server.name;
-        return documentOf(documentName, prefix === undefined ? defaultPrefix(documentName) : `${prefix}/${documentName}`, [server]);
+        return documentOf(
+          documentName,
+          prefix === undefined ? defaultPrefix(documentName) : `${prefix}/${documentName}`,
+          [server],
+        );
       })
     : joined(made, name, prefix);
-  return { documents, report: { entries, notes: [] }, secrets: secrets.list() };
+  return { documents, report: { entries, notes: [] }, secrets: secrets.list(documents) };
 }
 
 interface MadeServer {

@@ -5,7 +5,7 @@ import { isJsonObject, isJsonValue, type JsonObject } from "../../core/json.ts";
 
 /** Parses the configuration of a client: JSON with comments and trailing commas, or TOML. Throws `unprocessable` with the line. */
 export function readClientConfig(text: string): JsonObject {
-  const value = /^\s*(?:[{[]|\/[/*])/.test(text) ? readJson(text) : readToml(text);
+  const value = /^\s*(?:\{|\/[/*])/.test(text) ? readJson(text) : readToml(text);
   if (isJsonObject(value) && isJsonValue(value)) return value;
   throw new AppError("unprocessable", 'The configuration of a client is an object such as { "mcpServers": { … } }.');
 }

@@ -6,7 +6,13 @@ import { assembleDocument, nameOf } from "./assembly/assemble-document.ts";
 import { dropUnfit } from "./assembly/drop-unfit.ts";
 import { proposeBaseUrl } from "./assembly/propose-base-url.ts";
 import { compileTools, type CompiledTool, mostCounted } from "./compile-tools.ts";
-import type { OpenApiChoices, OpenApiImport, OpenApiParts, OpenApiSource, OpenApiStatistics } from "./openapi-import.ts";
+import type {
+  OpenApiChoices,
+  OpenApiImport,
+  OpenApiParts,
+  OpenApiSource,
+  OpenApiStatistics,
+} from "./openapi-import.ts";
 import { readDescription } from "./reading/read-description.ts";
 import { type CompiledSecurity, compileSecurity, type CredentialParts } from "./security/compile-security.ts";
 import { printable } from "./text/printable.ts";
@@ -29,7 +35,11 @@ export async function compileOpenApi(
   notes.push(...base.notes);
   const compiled = await compileTools(description, choices, parts);
   const assemble = (tools: readonly CompiledTool[]): Assembled => {
-    const security = compileSecurity(description, tools.map((tool) => tool.security), nameOf(root, choices));
+    const security = compileSecurity(
+      description,
+      tools.map((tool) => tool.security),
+      nameOf(root, choices),
+    );
     const withCredentials = tools.map(({ tool, security: uses }) => addCredentials(tool, security.requestOf(uses)));
     return {
       security,
@@ -63,7 +73,11 @@ function addCredentials(tool: JsonObject, credentials: CredentialParts): JsonObj
   return { ...tool, request: { ...request, ...Object.fromEntries(members) } };
 }
 
-function baseUrlOf(root: JsonObject, source: OpenApiSource, { baseUrl }: OpenApiChoices): ReturnType<typeof requireBase> {
+function baseUrlOf(
+  root: JsonObject,
+  source: OpenApiSource,
+  { baseUrl }: OpenApiChoices,
+): ReturnType<typeof requireBase> {
   return baseUrl === undefined ? requireBase(root, source) : { baseUrl, notes: [] };
 }
 
@@ -77,7 +91,8 @@ function requireBase(root: JsonObject, source: OpenApiSource): { baseUrl: string
 }
 
 function statisticsOf(entries: readonly ReportedEntry[]): OpenApiStatistics {
-  const count = (outcome: ReportedEntry["outcome"]): number => entries.filter((entry) => entry.outcome === outcome).length;
+  const count = (outcome: ReportedEntry["outcome"]): number =>
+    entries.filter((entry) => entry.outcome === outcome).length;
   return {
     operations: entries.length,
     tools: count("taken") + count("changed"),
@@ -103,13 +118,20 @@ const manyTools = 128;
 
 function sizeNotes(text: string, { tools, tokens }: OpenApiStatistics): ImportNote[] {
   const notes: ImportNote[] = [];
-  if (tools === 0) notes.push({ code: "no-tools", message: "No operation became a tool. Choose others (--all, --tag, --operation), or see why they were refused." });
+  if (tools === 0)
+    notes.push({
+      code: "no-tools",
+      message: "No operation became a tool. Choose others (--all, --tag, --operation), or see why they were refused.",
+    });
   if (tools > manyTools) {
     const message = `${tools} tools take ${tokens} tokens of a model's context, and some clients take no more than ${manyTools}. Choose fewer, by tag or path.`;
     notes.push({ code: "many-tools", message });
   }
   if (tools > mostCounted) {
-    notes.push({ code: "tokens-estimated", message: `The tokens of ${mostCounted} tools were counted, those of the others estimated by their length.` });
+    notes.push({
+      code: "tokens-estimated",
+      message: `The tokens of ${mostCounted} tools were counted, those of the others estimated by their length.`,
+    });
   }
   if (Buffer.byteLength(text) > largestStored) {
     const message = `The document has more than ${largestStored / 1_048_576} MB, the most that a store takes. Choose fewer operations, or make several documents.`;

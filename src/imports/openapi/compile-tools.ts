@@ -90,7 +90,9 @@ function prepare(
       };
     }),
   );
-  return new Map(readable.map((operation, index) => [operation, { hints: hinted[index] ?? {}, name: found[index] ?? "" }]));
+  return new Map(
+    readable.map((operation, index) => [operation, { hints: hinted[index] ?? {}, name: found[index] ?? "" }]),
+  );
 }
 
 /** So many definitions are counted; of a longer list the others are estimated by what those had for a character. */
@@ -178,6 +180,7 @@ function fitSize(tool: JsonObject, pointer: string): FitTool {
 function serverNotes({ operation, pathItem }: OperationSource): ImportNote[] {
   const holder = [operation, pathItem].find(({ value }) => Array.isArray(value["servers"]));
   if (holder === undefined) return [];
-  const message = "The operation names servers of its own; the base URL of the document is called all the same. Move the tool to another upstream if it is elsewhere.";
+  const message =
+    "The operation names servers of its own; the base URL of the document is called all the same. Move the tool to another upstream if it is elsewhere.";
   return [{ code: "own-servers", message, pointer: `${holder.pointer}/servers` }];
 }

@@ -1,6 +1,6 @@
 /** Parts of names that credentials have. `key` alone counts at the end of a name only: `API_KEY`, not `KEYBOARD`. */
 const credentialName =
-  /(?:^|[^a-z])(?:authorization|auth|token|secret|password|passwd|passphrase|pwd|credentials?|cookie|signature|session|pat|jwt|bearer)(?:$|[^a-z])|api[-_]?key|access[-_]?key|private[-_]?key|(?:^|[^a-z])key$|(?:token|secret|password|dsn)$/i;
+  /(?:^|[^a-z])(?:authorization|auth|token|secret|password|passwd|passphrase|pwd|credentials?|cookie|signature|session|pat|pin|jwt|bearer)(?:$|[^a-z])|api[-_]?key|access[-_]?key|private[-_]?key|(?:^|[^a-z])key$|(?:token|secret|password|dsn)$/i;
 
 /** Beginnings that well-known services give to their keys, JSON Web Tokens, PEM keys, schemes of HTTP. */
 const credentialValue =

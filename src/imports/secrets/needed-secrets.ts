@@ -1,3 +1,5 @@
+import type { JsonObject } from "../../core/json.ts";
+import { stringifyJson } from "../../core/lossless-json.ts";
 import { celMember } from "../document/cel-text.ts";
 
 /** A secret that a document names. Its value is nowhere in the document or the report. */
@@ -19,8 +21,12 @@ export class NeededSecrets {
     return celMember("secrets", this.#nameFor(toSecretName(suggestion), purpose, value));
   }
 
-  list(): NeededSecret[] {
-    return [...this.#byName].map(([name, { purpose }]) => ({ name, purpose }));
+  /** Those that the documents name: what was refused needs none. */
+  list(documents: readonly JsonObject[]): NeededSecret[] {
+    const text = stringifyJson(documents);
+    return [...this.#byName]
+      .filter(([name]) => new RegExp(`\\bsecrets(?:\\.|\\[\\\\*")${name}\\b`).test(text))
+      .map(([name, { purpose }]) => ({ name, purpose }));
   }
 
   #nameFor(name: string, purpose: string, value: string | undefined): string {

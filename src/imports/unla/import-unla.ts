@@ -41,7 +41,7 @@ export function importUnla(sources: readonly UnlaSource[], { name, prefix }: Nam
   });
   if (documents.some((document) => "tools" in document)) notes.push(headersNote);
   if (documents.some(isPublic)) notes.push(publicNote);
-  return { documents: renamed(documents, name, prefix), report: { entries, notes }, secrets: secrets.list() };
+  return { documents: renamed(documents, name, prefix), report: { entries, notes }, secrets: secrets.list(documents) };
 }
 
 const headersNote: ImportNote = {

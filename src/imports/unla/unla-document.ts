@@ -147,7 +147,7 @@ function promptOf({ name, description, arguments: args, promptResponse }: UnlaPr
   const names = new Set((args ?? []).map((argument) => argument.name));
   const messages = (promptResponse ?? []).map(({ role, content }) => ({
     role: role === "assistant" ? "assistant" : "user",
-    content: { type: "text", text: promptText(content.text, names) },
+    content: { text: promptText(content.text, names) },
   }));
   return {
     name,

@@ -29,7 +29,7 @@ export function splitEndpoint(pieces: readonly TextPiece[], line: number): UnlaE
     target = [{ kind: "literal", text: match[2] ?? "" }, ...rest];
   }
   const { before, after } = cutAt(target, "?");
-  return { baseUrl: base, path: pathText(before), query: readQuery(after) };
+  return { baseUrl: base, path: pathText(before), query: readPairs(after) };
 }
 
 function pathText(pieces: readonly TextPiece[]): string {
@@ -40,14 +40,15 @@ function pathText(pieces: readonly TextPiece[]): string {
   });
   // Plain arguments are written as `{name}`, which is what people read more easily.
   const short = literalsEscaped.map((piece): string => {
-    const name = piece.kind === "expression" ? /^args\.(\w+)$/.exec(piece.source)?.[1] : undefined;
+    const name = piece.kind === "expression" ? /^(?:urlEncode\()?args\.(\w+)\)?$/.exec(piece.source)?.[1] : undefined;
     return name === undefined ? templateText([piece]) : `{${name}}`;
   });
   const path = short.join("");
   return path === "" ? "/" : path;
 }
 
-function readQuery(pieces: readonly TextPiece[]): Record<string, string> {
+/** The pairs of a query or of a form, as texts of a document: the gateway encodes names and values itself. */
+export function readPairs(pieces: readonly TextPiece[]): Record<string, string> {
   const query: Record<string, string> = {};
   let rest = pieces;
   while (rest.length > 0) {

@@ -88,20 +88,23 @@ function configAt(
 const neverForwarded = new Set(["authorization", "cookie", "set-cookie", "mcp-session-id"]);
 
 function headerAt({ onHeader }: RootOptions, part: string | undefined, rest: readonly string[], line: number): GoValue {
-  const [name] = rest;
   if (part !== "Headers") {
     throw notTranslated(`\`.Request.${part ?? ""}\`: of a client's request only headers can be read, so it`, line);
   }
-  if (name === undefined) return headersObject;
-  const header = name.toLowerCase();
-  if (neverForwarded.has(header)) {
-    throw notTranslated(`\`.Request.Headers.${name}\`: a client's credentials are never sent on, so it`, line);
-  }
-  onHeader(header);
-  return { ...memberOf(headersObject, header), kind: "text" };
+  const headers: GoValue = {
+    kind: "object",
+    source: "request.headers",
+    select: (name) => {
+      const header = name.toLowerCase();
+      if (neverForwarded.has(header)) {
+        throw notTranslated(`the header ${name} of the client's request, which is never sent on,`, line);
+      }
+      onHeader(header);
+      return { ...memberOf({ kind: "object", source: "request.headers" }, header), kind: "text" };
+    },
+  };
+  return rest.reduce<GoValue>(memberOf, headers);
 }
-
-const headersObject: GoValue = { kind: "object", source: "request.headers" };
 
 function responseAt({ place }: RootOptions, part: string | undefined, rest: readonly string[], line: number): GoValue {
   if (place === "request") throw notTranslated("`.Response` before there is one", line);

@@ -11,7 +11,7 @@ import { parseGoTemplate } from "./template/parse-go-template.ts";
 import { TemplateScope } from "./template/template-scope.ts";
 import { textPieces } from "./template/text-source.ts";
 import { readArguments, type ReadArgument } from "./unla-arguments.ts";
-import { splitEndpoint } from "./unla-endpoint.ts";
+import { readPairs, splitEndpoint } from "./unla-endpoint.ts";
 import { unlaRoot } from "./unla-root.ts";
 import type { UnlaTool } from "./unla-schema.ts";
 import type { UnlaUpstreams } from "./unla-upstreams.ts";
@@ -53,7 +53,8 @@ class ToolTranslator {
     const headers = this.#headers();
     const body = this.#body(headers.contentType);
     const result = this.#result();
-    const query = { ...endpoint.query, ...this.#valuesAt("query") };
+    // What the endpoint makes of an argument counts, not the bare argument.
+    const query = { ...this.#valuesAt("query"), ...endpoint.query };
     return {
       name,
       ...(description ? { description } : {}),
@@ -148,7 +149,9 @@ class ToolTranslator {
     const isForm = /^application\/x-www-form-urlencoded/i.test(contentType ?? "");
     const json = isForm ? undefined : jsonStructure(nodes, this.#scope("request"));
     if (json !== undefined) return { json, ...typeUnless(contentType, /^application\/json\b/i) };
-    const text = templateText(textPieces(nodes, this.#scope("request")));
+    const pieces = textPieces(nodes, this.#scope("request"));
+    if (isForm) return { form: readPairs(pieces) };
+    const text = templateText(pieces);
     return { text, ...typeUnless(contentType, /^text\/plain\b/i) };
   }
 

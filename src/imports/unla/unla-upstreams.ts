@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { takeName, toIdentifier } from "../document/identifier.ts";
 import { egressFor } from "../document/private-address.ts";
 import type { UnlaTool } from "./unla-schema.ts";
@@ -16,15 +16,12 @@ export class UnlaUpstreams {
     if (before !== undefined) return before.name;
     const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname.replaceAll(".", "-") : "api";
     const name = takeName(toIdentifier(host, "api"), this.#taken, "-");
-    const allowed = [baseUrl, proxyUrl].flatMap((url) => {
-      const allow: JsonValue = (url === undefined ? undefined : egressFor(url))?.["allow"] ?? [];
-      return Array.isArray(allow) ? allow : [];
-    });
+    const egress = egressFor(baseUrl, proxyUrl);
     const keys = {
       kind: "http",
       baseUrl,
       ...(proxyUrl === undefined ? {} : { proxy: proxyUrl }),
-      ...(allowed.length > 0 ? { egress: { allow: [...new Set(allowed)] } } : {}),
+      ...(egress === undefined ? {} : { egress }),
     };
     this.#byKey.set(key, { name, keys });
     return name;

@@ -63,7 +63,9 @@ function documentName(title: string): string {
 function websiteOf(root: JsonObject): string | undefined {
   const documentation = root["externalDocs"];
   const url = isJsonObject(documentation) ? documentation["url"] : undefined;
-  return typeof url === "string" && url.length <= 500 && /^https:\/\/[^\s\u0000-\u001f<>"]+$/.test(url) ? url : undefined;
+  return typeof url === "string" && url.length <= 500 && /^https:\/\/[^\s\u0000-\u001f<>"]+$/.test(url)
+    ? url
+    : undefined;
 }
 
 function wordsOf(value: JsonValue | undefined, maxLength: number): string {

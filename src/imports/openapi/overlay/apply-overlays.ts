@@ -23,7 +23,8 @@ export function applyOverlays(
   if (overlays.length === 0) return description;
   const root = structuredClone(description);
   for (const { name, value } of overlays) {
-    for (const [index, action] of actionsOf(name, value).entries()) applyAction(root, action, `${name}, actions[${index}]`, note);
+    for (const [index, action] of actionsOf(name, value).entries())
+      applyAction(root, action, `${name}, actions[${index}]`, note);
   }
   return root;
 }
@@ -35,7 +36,8 @@ function actionsOf(name: string, overlay: JsonObject): readonly JsonValue[] {
     throw refuse("this is no overlay: it needs `overlay: 1.0.0`, `info` and `actions`.");
   }
   const { actions } = overlay;
-  if (!Array.isArray(actions) || actions.length === 0) throw refuse("`actions` must be a list with at least one entry.");
+  if (!Array.isArray(actions) || actions.length === 0)
+    throw refuse("`actions` must be a list with at least one entry.");
   // `Array.isArray` widens a readonly list to any[].
   return actions as readonly JsonValue[];
 }
@@ -43,7 +45,10 @@ function actionsOf(name: string, overlay: JsonObject): readonly JsonValue[] {
 function applyAction(root: JsonObject, action: JsonValue, place: string, note: (note: ImportNote) => void): void {
   const target = isJsonObject(action) ? action["target"] : undefined;
   if (!isJsonObject(action) || typeof target !== "string") {
-    throw new AppError("unprocessable", `${place}: an action needs a \`target\`, a JSONPath such as $.paths['/pets'].get.`);
+    throw new AppError(
+      "unprocessable",
+      `${place}: an action needs a \`target\`, a JSONPath such as $.paths['/pets'].get.`,
+    );
   }
   const locations = withPlace(place, () => findTargets(target, root));
   if (locations.length === 0) {
@@ -52,7 +57,8 @@ function applyAction(root: JsonObject, action: JsonValue, place: string, note: (
     return;
   }
   if (action["remove"] === true) remove(root, locations);
-  else if (action["update"] !== undefined) for (const keys of locations) update(root, keys, action["update"], place, note);
+  else if (action["update"] !== undefined)
+    for (const keys of locations) update(root, keys, action["update"], place, note);
   else note({ code: "overlay-action-empty", message: `${place}: the action has neither \`update\` nor \`remove\`.` });
 }
 

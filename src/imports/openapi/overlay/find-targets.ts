@@ -23,7 +23,9 @@ export function findTargets(path: string, root: JsonValue): (readonly (string | 
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError("unprocessable", `\`${path.slice(0, 200)}\` is no JSONPath (RFC 9535): ${reason}.`, { cause: error });
+    throw new AppError("unprocessable", `\`${path.slice(0, 200)}\` is no JSONPath (RFC 9535): ${reason}.`, {
+      cause: error,
+    });
   }
   return locations;
 }

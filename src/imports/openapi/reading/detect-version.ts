@@ -26,11 +26,15 @@ const knownVersions = ["2.0", "3.0", "3.1", "3.2"] as const;
 
 /** What a document without a version may be, for the message. */
 export function describeStranger(value: JsonObject): string {
-  if (Object.hasOwn(value, "asyncapi")) return "this is an AsyncAPI description, which has no requests to make tools of";
+  if (Object.hasOwn(value, "asyncapi"))
+    return "this is an AsyncAPI description, which has no requests to make tools of";
   if (Object.hasOwn(value, "swaggerVersion")) return "this is Swagger 1.x, which is not read; convert it to OpenAPI 3";
-  if (Object.hasOwn(value, "overlay")) return "this is an overlay; give the description itself, and this with --overlay";
-  if (Object.hasOwn(value, "mcpServers")) return "this is a client configuration; `passerelle import mcp-json` reads it";
+  if (Object.hasOwn(value, "overlay"))
+    return "this is an overlay; give the description itself, and this with --overlay";
+  if (Object.hasOwn(value, "mcpServers"))
+    return "this is a client configuration; `passerelle import mcp-json` reads it";
   if (Object.hasOwn(value, "upstreams")) return "this is a server document already";
-  if (Object.hasOwn(value, "item") && Object.hasOwn(value, "info")) return "this is a Postman collection; export it as OpenAPI first";
+  if (Object.hasOwn(value, "item") && Object.hasOwn(value, "info"))
+    return "this is a Postman collection; export it as OpenAPI first";
   return "this is no OpenAPI description: it has neither the key `openapi` nor the key `swagger`";
 }

@@ -101,6 +101,7 @@ function boundReached(documents: number, totalBytes: number, depth: number): str
   if (totalBytes >= maxTotalBytes) {
     return `the documents of the description have more than ${maxTotalBytes / 1_048_576} MB. Import a part of it.`;
   }
-  if (depth > maxDepth) return `it is named by a chain of more than ${maxDepth} documents. Bundle the description into one.`;
+  if (depth > maxDepth)
+    return `it is named by a chain of more than ${maxDepth} documents. Bundle the description into one.`;
   return undefined;
 }

@@ -100,7 +100,11 @@ export class LoadedDescription implements Description {
 function refusal({ value, pointer, document }: Located, what: string, mend?: string): AppError {
   const reference = isJsonObject(value) ? String(value["$ref"]).slice(0, 200) : "";
   const advice = mend === undefined ? "" : ` ${mend}.`;
-  return new AppError("unprocessable", `The reference \`${reference}\` at \`${pointer || "/"}\` ${what.replace(/\.$/, "")}.${advice}`, {
-    data: { pointer, document },
-  });
+  return new AppError(
+    "unprocessable",
+    `The reference \`${reference}\` at \`${pointer || "/"}\` ${what.replace(/\.$/, "")}.${advice}`,
+    {
+      data: { pointer, document },
+    },
+  );
 }

@@ -12,7 +12,9 @@ export interface BrokenText {
 /** Reads YAML with bounds on its aliases and its depth; plain values without cycles. */
 export type ParseYaml = (
   text: string,
-) => { readonly kind: "value"; readonly value: unknown } | { readonly kind: "broken"; readonly problems: readonly BrokenText[] };
+) =>
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "broken"; readonly problems: readonly BrokenText[] };
 
 /** Largest text of one document. */
 export const maxTextBytes = 33_554_432;
@@ -27,7 +29,9 @@ export function readDescriptionText(text: string, document: string, parseYaml: P
   const begin = start.trimStart().slice(0, 200);
   if (begin === "") throw refuse("the text is empty. Give an OpenAPI description in JSON or YAML.");
   if (start.length > maxTextBytes) {
-    throw refuse(`the text is larger than ${maxTextBytes / 1_048_576} MB. Split the description, or import a part of it.`);
+    throw refuse(
+      `the text is larger than ${maxTextBytes / 1_048_576} MB. Split the description, or import a part of it.`,
+    );
   }
   if (/^<(?:!doctype|html|head|body|\?xml|!--)/i.test(begin)) {
     throw refuse(

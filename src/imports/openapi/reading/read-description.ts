@@ -35,7 +35,11 @@ export async function readDescription(
   const set = await loadDocuments(source.address ?? withoutAddress, value, parts);
   for (const { reason, askedBy } of set.missing.values()) {
     const message = `\`${printable(askedBy.reference)}\` could not be loaded: ${reason} Operations that need it are refused.`;
-    note({ code: "reference-not-loaded", message, pointer: `${askedBy.document === set.root.address ? "" : askedBy.document}#${askedBy.pointer}` });
+    note({
+      code: "reference-not-loaded",
+      message,
+      pointer: `${askedBy.document === set.root.address ? "" : askedBy.document}#${askedBy.pointer}`,
+    });
   }
   const description = new LoadedDescription(set, version);
   const { title, version: release } = infoOf(value);

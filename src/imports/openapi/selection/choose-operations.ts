@@ -55,7 +55,8 @@ interface Criterion {
 
 function compileCriteria({ tags = [], paths = [], methods = [], operations = [] }: OperationCriteria): Criterion[] {
   const criteria: Criterion[] = [];
-  if (tags.length > 0) criteria.push({ what: "tags", test: (source) => tags.some((tag) => tagsOf(source).includes(tag)) });
+  if (tags.length > 0)
+    criteria.push({ what: "tags", test: (source) => tags.some((tag) => tagsOf(source).includes(tag)) });
   if (paths.length > 0) {
     const globs = paths.map(compileGlob);
     criteria.push({ what: "paths", test: ({ path }) => globs.some((glob) => glob(path)) });

@@ -32,7 +32,10 @@ function withoutTags(text: string): string {
 
 function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
-  return text.replaceAll(/&(amp|lt|gt|quot|apos|nbsp|#39|#x27);/g, (entity, name: string) => entities.get(name) ?? entity);
+  return text.replaceAll(
+    /&(amp|lt|gt|quot|apos|nbsp|#39|#x27);/g,
+    (entity, name: string) => entities.get(name) ?? entity,
+  );
 }
 
 const entities: ReadonlyMap<string, string> = new Map([

@@ -9,7 +9,8 @@ export function guessPart(value: JsonValue): Part {
   const has = (key: string): boolean => Object.hasOwn(value, key);
   if (typeof value["in"] === "string" && has("name")) return "parameter";
   if (isJsonObject(value["responses"]) && !isJsonObject(value["type"])) return "operation";
-  if (methodKeys.some((key) => isJsonObject(value[key]) && has(key) && looksLikeOperation(value[key]))) return "pathItem";
+  if (methodKeys.some((key) => isJsonObject(value[key]) && has(key) && looksLikeOperation(value[key])))
+    return "pathItem";
   if (isJsonObject(value["content"]) && Object.keys(value["content"]).some((key) => key.includes("/"))) {
     return has("required") ? "requestBody" : "response";
   }
@@ -22,8 +23,22 @@ export function guessPart(value: JsonValue): Part {
 /** Keys of a path item that are operations. */
 export const methodKeys = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"] as const;
 
-const schemaMarks = ["$ref", "allOf", "anyOf", "oneOf", "not", "enum", "items", "nullable", "additionalProperties", "format"];
+const schemaMarks = [
+  "$ref",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "not",
+  "enum",
+  "items",
+  "nullable",
+  "additionalProperties",
+  "format",
+];
 
 function looksLikeOperation(value: JsonValue | undefined): boolean {
-  return isJsonObject(value) && ["responses", "operationId", "parameters", "requestBody"].some((key) => Object.hasOwn(value, key));
+  return (
+    isJsonObject(value) &&
+    ["responses", "operationId", "parameters", "requestBody"].some((key) => Object.hasOwn(value, key))
+  );
 }

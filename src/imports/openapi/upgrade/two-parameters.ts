@@ -85,7 +85,9 @@ function takeSchema(parameter: JsonObject): { readonly schema: JsonObject; reado
 /** `items` of a parameter may have a `collectionFormat` of their own, which no style of 3.x can say. */
 function withoutFormats(schema: JsonObject): JsonObject {
   const { collectionFormat: _format, items, ...rest } = schema;
-  return isJsonObject(items) ? { ...rest, items: withoutFormats(items) } : { ...rest, ...(items === undefined ? {} : { items }) };
+  return isJsonObject(items)
+    ? { ...rest, items: withoutFormats(items) }
+    : { ...rest, ...(items === undefined ? {} : { items }) };
 }
 
 const schemaPart: ReadonlySet<string> = new Set([

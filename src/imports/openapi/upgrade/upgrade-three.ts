@@ -9,7 +9,8 @@ type Change = (value: JsonValue) => JsonValue;
 export function upgradeThree(root: JsonObject): JsonObject {
   const result = mapMembers(root, (member, key) => {
     if (key === "paths") return mapMembers(member, pathItem);
-    if (key === "components") return mapMembers(member, (parts, kind) => mapMembers(parts, componentChange[kind] ?? same));
+    if (key === "components")
+      return mapMembers(member, (parts, kind) => mapMembers(parts, componentChange[kind] ?? same));
     return member;
   });
   return isJsonObject(result) ? { ...result, openapi: "3.1.1" } : root;
@@ -24,7 +25,8 @@ const same: Change = (value) => value;
 
 /** Applies a change to some members. */
 function members(changes: Readonly<Record<string, Change>>): Change {
-  return (value) => mapMembers(value, (member, key) => (Object.hasOwn(changes, key) ? (changes[key] ?? same)(member) : member));
+  return (value) =>
+    mapMembers(value, (member, key) => (Object.hasOwn(changes, key) ? (changes[key] ?? same)(member) : member));
 }
 
 const each =

@@ -106,7 +106,10 @@ export class TwoUpgrade {
     const usual = isFile && produces.length === 0 ? ["application/octet-stream"] : types;
     const content = usual.map((type): [string, JsonValue] => {
       const example = isJsonObject(examples) && Object.hasOwn(examples, type) ? examples[type] : undefined;
-      return [type, { ...(upgraded === undefined ? {} : { schema: upgraded }), ...(example === undefined ? {} : { example }) }];
+      return [
+        type,
+        { ...(upgraded === undefined ? {} : { schema: upgraded }), ...(example === undefined ? {} : { example }) },
+      ];
     });
     return {
       ...rest,
@@ -137,12 +140,17 @@ export class TwoUpgrade {
   }
 }
 
-function serversOf(host: JsonValue | undefined, basePath: JsonValue | undefined, schemes: JsonValue | undefined): JsonValue {
+function serversOf(
+  host: JsonValue | undefined,
+  basePath: JsonValue | undefined,
+  schemes: JsonValue | undefined,
+): JsonValue {
   const path = typeof basePath === "string" ? basePath : "/";
   if (typeof host !== "string") return [{ url: path }];
   const offered = listOf(schemes).filter((scheme) => scheme === "https" || scheme === "http");
   // Without schemes it is the one that the description came by; plain http is then the wrong guess today.
-  const usable = offered.length === 0 ? ["https"] : offered.toSorted((one, other) => String(other).localeCompare(String(one)));
+  const usable =
+    offered.length === 0 ? ["https"] : offered.toSorted((one, other) => String(other).localeCompare(String(one)));
   return usable.map((scheme) => ({ url: `${String(scheme)}://${host}${path}` }));
 }
 

@@ -17,6 +17,8 @@ export interface GoValue {
   readonly constant?: string | number | boolean | null;
   /** What a range goes over: elements have no order number in CEL. */
   readonly isIndex?: boolean;
+  /** Finds a member where members are not simply selected. */
+  readonly select?: (key: string) => GoValue;
 }
 
 export function constantValue(value: string | number | boolean | null): GoValue {
@@ -27,6 +29,7 @@ export function constantValue(value: string | number | boolean | null): GoValue 
 
 /** A member of a value, which may be missing; numbers are indexes. */
 export function memberOf(value: GoValue, key: string | number): GoValue {
+  if (value.select !== undefined && typeof key === "string") return value.select(key);
   const base = value.optional ?? value.source;
   if (typeof key === "number") {
     return { kind: "unknown", source: `${value.source}[${key}]`, optional: `${base}[?${key}]` };

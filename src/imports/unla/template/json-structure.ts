@@ -10,8 +10,32 @@ import { choice, enterRange, textPieces, textSource } from "./text-source.ts";
 
 /** The structure with expressions that a template of JSON becomes; absent when it writes no JSON. */
 export function jsonStructure(nodes: GoNodes, scope: TemplateScope): JsonValue | undefined {
+  if (isTextAlone(nodes, scope)) return undefined;
   const skeleton = jsonSkeleton(nodes, scope);
   return skeleton && new Structure(skeleton).document(skeleton.value);
+}
+
+/** One action that fills everything in says by itself whether it writes JSON. */
+function isTextAlone(nodes: GoNodes, scope: TemplateScope): boolean {
+  const [node, ...more] = nodes.filter((node) => node.kind !== "text" || node.text.trim() !== "");
+  if (node === undefined || more.length > 0) return false;
+  switch (node.kind) {
+    case "output":
+      return scope.evaluate(node.value, node.line).kind === "text";
+    case "if":
+      return !node.branches.every(({ body }) => beginsJson(body));
+    case "with":
+      return !beginsJson(node.body);
+    case "range":
+      return true;
+    case "text":
+    case "declare":
+      return false;
+  }
+}
+
+function beginsJson([first]: GoNodes): boolean {
+  return first?.kind === "text" && /^\s*[{[]/.test(first.text);
 }
 
 class Structure {
@@ -66,6 +90,13 @@ class Structure {
     const value = scope.evaluate(node.value, node.line);
     if (typeof value.constant === "string") return templateText([{ kind: "literal", text: value.constant }]);
     return `\${${value.kind === "text" || value.kind === "unknown" ? value.source : textOf(value)}}`;
+  }
+
+  /** As CEL of an optional value. */
+  optionalSource(value: JsonValue): string {
+    const read = typeof value === "string" ? readSkeletonText(value) : undefined;
+    const { optional } = read?.kind === "value" ? valueOf(this.#hole(read.hole)) : {};
+    return optional ?? `optional.of(${this.source(value)})`;
   }
 
   /** As CEL. */
@@ -176,7 +207,7 @@ function conditionalMembers({ node, scope }: Hole): (readonly [string, string])[
   return [...keys].map((key) => {
     const choices = branches.map(({ condition, members, structure }) => {
       const value = members[key];
-      const source = value === undefined ? "optional.none()" : `optional.of(${structure.source(value)})`;
+      const source = value === undefined ? "optional.none()" : structure.optionalSource(value);
       return condition === undefined ? source : `${condition} ? ${source} : `;
     });
     const isComplete = branches.at(-1)?.condition === undefined;

@@ -1,0 +1,11 @@
+curl 'https://shop.example.com/api/v2/carts/550e8400-e29b-41d4-a716-446655440000/items?currency=EUR&preview=false' \
+  -H 'accept: application/json' \
+  -H 'accept-language: de-DE,de;q=0.9' \
+  -H 'content-type: application/json' \
+  -b 'session=abc; theme=dark' \
+  -H 'origin: https://shop.example.com' \
+  -H 'sec-ch-ua: "Chromium";v="140"' \
+  -H 'sec-fetch-mode: cors' \
+  -H 'user-agent: Mozilla/5.0' \
+  -H 'x-csrf-token: 9f8e7d6c5b4a39281706f5e4' \
+  --data-raw $'{"sku":"A-1","quantity":2,"note":"it\'s a gift","options":{"wrap":true,"colors":["red","blue"]}}'
