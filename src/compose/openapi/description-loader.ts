@@ -37,14 +37,20 @@ export function descriptionLoader(options: LoaderOptions): LoadDocument {
       case "file:":
         return readInside(url, options.folder);
       default:
-        throw new AppError("unprocessable", "It is relative, and the description came without an address. Give the file or the URL instead.");
+        throw new AppError(
+          "unprocessable",
+          "It is relative, and the description came without an address. Give the file or the URL instead.",
+        );
     }
   };
 }
 
 function load(url: URL, { address, allow, allowKey, headers, signal }: LoaderOptions): Promise<string> {
   if (url.username !== "" || url.password !== "") {
-    throw new AppError("unprocessable", `${url.origin}: the address holds a user name or password; send a header instead.`);
+    throw new AppError(
+      "unprocessable",
+      `${url.origin}: the address holds a user name or password; send a header instead.`,
+    );
   }
   const isOwnOrigin = address !== undefined && new URL(address).origin === url.origin;
   return fetchText(url.href, {

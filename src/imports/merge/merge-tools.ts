@@ -77,7 +77,8 @@ class ToolMerge {
     this.#placeOf.set(their, my.index);
     const keys = this.#context.inTool(my.name, () => {
       if (my.name !== old.name) this.#context.keep("renamed", ["tools", my.index]);
-      const sides = { base: old.tool, theirs: their.tool, mine: my.tool };
+      // A tool keeps its name: clients and people know it by that, whatever others it would now collide with.
+      const sides = { base: old.tool, theirs: { ...their.tool, name: old.name }, mine: my.tool };
       this.#slots[my.index] = mergeMembers(["tools", my.index], sides, this.#context);
     });
     if (keys.length > 0) this.#changed.push({ ...told(my), keys });
