@@ -1,5 +1,5 @@
 import { compileInWorker } from "../../compose/openapi/compile-in-worker.ts";
-import type { CompiledImport, MergeTask } from "../../compose/openapi/worker-messages.ts";
+import type { CompiledImport, MergeTask } from "../../imports/merge/merge-task.ts";
 import { AppError } from "../../core/errors.ts";
 import type { OpenApiChoices } from "../../imports/openapi/openapi-import.ts";
 import { CommandFailure, exitCodes } from "../exit-codes.ts";

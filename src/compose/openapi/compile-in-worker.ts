@@ -2,7 +2,8 @@ import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
 import type { OpenApiChoices, OpenApiProgress, OpenApiSource } from "../../imports/openapi/openapi-import.ts";
 import type { LoadDocument } from "../../imports/openapi/reading/document-set.ts";
-import type { CompiledImport, CompileTask, FromWorker, MergeTask, ToWorker } from "./worker-messages.ts";
+import type { CompiledImport, MergeTask } from "../../imports/merge/merge-task.ts";
+import type { CompileTask, FromWorker, ToWorker } from "./worker-messages.ts";
 
 export interface WorkerOptions {
   /** Called in this thread for every document that the description references; enforces its own guard. */

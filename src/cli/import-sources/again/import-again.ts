@@ -1,5 +1,5 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
-import type { CompiledImport } from "../../../compose/openapi/worker-messages.ts";
+import type { CompiledImport } from "../../../imports/merge/merge-task.ts";
 import { choicesAgain, type ImportRecord, recordImport } from "../../../imports/merge/import-record.ts";
 import type { MergedImport } from "../../../imports/merge/merge-result.ts";
 import type { OpenApiChoices } from "../../../imports/openapi/openapi-import.ts";
