@@ -6,12 +6,10 @@ const never = new AbortController().signal;
 test("one runs at a time, in their order", async () => {
   const queue = new ImportQueue();
   const events: string[] = [];
-  let open: () => void = () => undefined;
+  const { gate, open } = makeGate();
   const first = queue.run(async () => {
     events.push("first begins");
-    await new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    await gate;
     events.push("first ends");
   }, never);
   const others = ["second", "third"].map((name) => queue.run(async () => void events.push(name), never));
@@ -28,8 +26,8 @@ test("one that fails makes room for the next", async () => {
 
 test("beyond eight that wait, callers are told when to come again", async () => {
   const queue = new ImportQueue();
-  let open: () => void = () => undefined;
-  const running = queue.run(() => new Promise<void>((resolve) => void (open = resolve)), never);
+  const { gate, open } = makeGate();
+  const running = queue.run(() => gate, never);
   const waiting = Array.from({ length: 8 }, () => queue.run(async () => undefined, never));
   await expect(queue.run(async () => undefined, never)).rejects.toMatchObject({
     code: "overloaded",
@@ -41,8 +39,8 @@ test("beyond eight that wait, callers are told when to come again", async () => 
 
 test("one that was given up while it waited does not run, and its place is free", async () => {
   const queue = new ImportQueue();
-  let open: () => void = () => undefined;
-  const running = queue.run(() => new Promise<void>((resolve) => void (open = resolve)), never);
+  const { gate, open } = makeGate();
+  const running = queue.run(() => gate, never);
   const givingUp = new AbortController();
   let hasRun = false;
   const given = queue.run(async () => void (hasRun = true), givingUp.signal);
@@ -52,3 +50,11 @@ test("one that was given up while it waited does not run, and its place is free"
   await running;
   expect(await queue.run(async () => hasRun, never)).toBe(false);
 });
+
+function makeGate(): { readonly gate: Promise<void>; readonly open: () => void } {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { gate, open };
+}

@@ -2,8 +2,6 @@ import * as z from "zod";
 import type { ServerDocument } from "../../core/config/document.ts";
 import { AppError } from "../../core/errors.ts";
 import { clientIds } from "../../exports/client-ids.ts";
-import { clientSnippets } from "../../exports/client-snippets.ts";
-import { registryServerJson } from "../../exports/registry-server-json.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
 import { findServer } from "../servers/find-server.ts";
 import type { ServerParts } from "../servers/server-parts.ts";
@@ -70,6 +68,8 @@ function getClientSnippets(parts: ServerParts): AnyOperation {
       const route = routes.find(({ access }) => access === "public") ?? routes[0];
       const url = `${query.url.replace(/\/+$/, "")}${route?.prefix ?? ""}/mcp`;
       const needsKey = route?.access !== "public";
+      // Loaded when it is asked for, as is the other one.
+      const { clientSnippets } = await import("../../exports/client-snippets.ts");
       const snippets = clientSnippets({ name, url, needsKey }, query.client === undefined ? clientIds : [query.client]);
       return { status: 200, body: { url, needsKey, snippets } };
     },
@@ -96,6 +96,7 @@ function getServerJson(parts: ServerParts): AnyOperation {
       422: { description: "A registry would not take it." },
     },
     handle: async ({ params, query }) => {
+      const { registryServerJson } = await import("../../exports/registry-server-json.ts");
       const { url: publicUrl, registryName: name, repository } = query;
       return {
         status: 200,
