@@ -46,6 +46,8 @@ await build({
   legalComments: "none",
   // Compiled code cannot be bundled, and the tables of the tokenizer are as large as everything else together.
   external: ["@node-rs/argon2", "@photostructure/sqlite", "gpt-tokenizer", "pg-native"],
+  // Its main file asks for its parts in a way that bundlers do not see.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   logLevel: "warning",
   // Packages that are CommonJS call require() for built-in modules.
   banner: {

@@ -283,6 +283,16 @@ export const settingOptions = {
     defaultValue: [] as readonly string[],
     parse: (texts: readonly string[]) => [...texts],
   },
+  importAllow: {
+    flag: "--import-allow <range>",
+    environment: "PASSERELLE_IMPORT_ALLOW",
+    description:
+      "private address or CIDR range that the apiserver may fetch descriptions from (imports); may be repeated",
+    processes: apiserver,
+    separator: /[,\s]+/,
+    defaultValue: [] as readonly string[],
+    parse: (texts: readonly string[]) => [...texts],
+  },
   notifyGateways: {
     flag: "--notify-gateway <url>",
     environment: "PASSERELLE_NOTIFY_GATEWAYS",

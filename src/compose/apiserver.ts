@@ -6,6 +6,7 @@ import { SqlConversationStore } from "../adapters/sql/sql-conversation-store.ts"
 import { SqlCredentialStore } from "../adapters/sql/sql-credential-store.ts";
 import { SqlGatewayRegistry } from "../adapters/sql/sql-gateway-registry.ts";
 import { SqlIdempotencyStore } from "../adapters/sql/sql-idempotency-store.ts";
+import { SqlImportStore } from "../adapters/sql/sql-import-store.ts";
 import { SqlKeyStore } from "../adapters/sql/sql-key-store.ts";
 import { SqlLinkStore } from "../adapters/sql/sql-link-store.ts";
 import { SqlSecretStore } from "../adapters/sql/sql-secret-store.ts";
@@ -17,6 +18,7 @@ import { SqlUserStore } from "../adapters/sql/sql-user-store.ts";
 import { readDocumentText } from "../adapters/yaml/read-document-text.ts";
 import { ConversationSweeper } from "../apiserver/conversations/conversation-sweeper.ts";
 import { gatewayCheck } from "../apiserver/gateway-token.ts";
+import { ImportQueue } from "../apiserver/imports/import-queue.ts";
 import { type ApiParts, apiOperations } from "../apiserver/operations/api-operations.ts";
 import { Pruner } from "../apiserver/pruner.ts";
 import { type RunningApiserver, runApiserver } from "../apiserver/run-apiserver.ts";
@@ -37,7 +39,9 @@ import type { Settings } from "../settings.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { NetworkProber } from "../upstreams/probe/upstream-prober.ts";
 import { programVersion } from "../version.ts";
+import { WorkerCompiler } from "./openapi/description-compiler.ts";
 import type { Stores } from "./stores.ts";
+import { readUnlaSource } from "./unla-source.ts";
 
 export interface ApiserverParts {
   readonly settings: Settings;
@@ -153,7 +157,20 @@ function apiParts(parts: ApiserverParts, people: ProviderParts, settings: SqlSet
   return {
     people,
     tenants: { ...people, contentsOf },
-    servers: { documents, index, judge, findTenant, announcer, audit, log: telemetry.log },
+    servers: {
+      documents,
+      index,
+      judge,
+      findTenant,
+      announcer,
+      audit,
+      log: telemetry.log,
+      imports: new SqlImportStore(database),
+      compiler: new WorkerCompiler(parts.settings.importAllow),
+      queue: new ImportQueue(),
+      readUnla: readUnlaSource,
+      now,
+    },
     secrets: {
       secrets,
       cipher: new SecretCipher(encryptionKeys),

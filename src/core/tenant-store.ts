@@ -31,6 +31,6 @@ export interface TenantStore {
   get(id: string): Promise<Tenant | undefined>;
   create(tenant: Tenant): Promise<Tenant>;
   update(id: string, change: TenantChange): Promise<Tenant>;
-  /** With its memberships, keys and conversations; `conflict` for `default`. Documents and secrets are kept elsewhere. */
+  /** With its memberships, keys, conversations and records of imports; `conflict` for `default`. Documents and secrets are kept elsewhere. */
   delete(id: string): Promise<void>;
 }

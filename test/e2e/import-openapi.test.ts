@@ -77,8 +77,13 @@ describe("import openapi", () => {
     expect(output).toContain(`Wrote ${out}`);
     expect(exitCode).toBe(0);
     expect(await readFile(out, "utf8")).toContain("name: addItem");
-    const again = await run(file, "--base-url", "https://shop.example", "--out", out);
-    expect(again).toMatchObject({ exitCode: 74, errors: expect.stringContaining("--force writes over it") });
+    const made = await readFile(out, "utf8");
+    expect(await run(file, "--base-url", "https://shop.example", "--all", "--out", out)).toMatchObject({ exitCode: 0 });
+    expect(await readFile(out, "utf8")).toBe(made);
+    const others = join(folder, "others.yaml");
+    await writeFile(others, "name: others\n");
+    expect(await run(file, "--out", others)).toMatchObject({ exitCode: 74, errors: expect.stringContaining("--force") });
+    expect(await readFile(others, "utf8")).toBe("name: others\n");
   });
 
   test("refuses an address of a private network until it is allowed", limits, async () => {

@@ -75,6 +75,7 @@ export class SqlTenantStore implements TenantStore {
         throw new AppError("conflict", `The tenant ${lastingTenant} stays. Disable it instead.`);
       await db.deleteFrom("memberships").where("tenant", "=", id).execute();
       await db.deleteFrom("api_keys").where("tenant", "=", id).execute();
+      await db.deleteFrom("server_imports").where("tenant", "=", id).execute();
       await db.deleteFrom("tenants").where("id", "=", id).execute();
       // After the tenant: whoever makes a conversation holds that row.
       await markDeleted(db, { tenant: id });

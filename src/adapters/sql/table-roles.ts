@@ -35,6 +35,8 @@ export const tableRoles: { readonly [T in keyof Tables]: TableRole } = {
   conversations: { kind: "copied", key: ["id"], rowsAtOnce: 20 },
   // Up to 4 MB each.
   conversation_messages: { kind: "copied", key: ["conversation_id", "number"], rowsAtOnce: 10 },
+  // Up to some megabytes each.
+  server_imports: { kind: "copied", key: ["tenant", "server"], rowsAtOnce: 10 },
   gateways: { kind: "left" },
   sign_ins: { kind: "left" },
   one_time_links: { kind: "left" },

@@ -2,6 +2,7 @@ import type { AuditTables } from "./audit-tables.ts";
 import type { ConversationTables } from "./conversations/conversation-tables.ts";
 import type { DocumentTables } from "./documents/document-tables.ts";
 import type { GatewayTables } from "./gateway-tables.ts";
+import type { ImportTables } from "./import-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { SecretTables } from "./secret-tables.ts";
 import type { ServerTables } from "./server-tables.ts";
@@ -16,7 +17,8 @@ export interface Tables
     PeopleTables,
     AuditTables,
     ServerTables,
-    ConversationTables {}
+    ConversationTables,
+    ImportTables {}
 
 /** Kept by the library that runs the steps. */
 interface MigrationTables {

@@ -1,11 +1,14 @@
 import type { AnyOperation } from "../operation.ts";
-import type { ServerParts } from "../servers/server-parts.ts";
+import type { ImportParts } from "../imports/import-parts.ts";
 import type { PeopleParts } from "../sign-in/people-parts.ts";
 import type { ConversationParts } from "../conversations/conversation-access.ts";
 import { auditOperations } from "./audit-operations.ts";
 import { conversationOperations } from "./conversation-operations.ts";
 import { draftOperations } from "./draft-operations.ts";
+import { exportOperations } from "./export-operations.ts";
+import { foreignImportOperations } from "./foreign-import-operations.ts";
 import { type GatewayStatusParts, gatewayStatusOperations } from "./gateway-status-operations.ts";
+import { importOperations } from "./import-operations.ts";
 import { keyOperations } from "./key-operations.ts";
 import { linkOperations } from "./link-operations.ts";
 import { memberOperations } from "./member-operations.ts";
@@ -13,6 +16,7 @@ import { messageOperations } from "./message-operations.ts";
 import { ownAccountOperations } from "./own-account-operations.ts";
 import { type ProviderParts, providerOperations } from "./provider-operations.ts";
 import { type GatewayFeedParts, gatewayFeedOperations } from "./gateway-feed-operations.ts";
+import { reimportOperations } from "./reimport-operations.ts";
 import { type SecretParts, secretOperations } from "./secret-operations.ts";
 import { serverOperations } from "./server-operations.ts";
 import { sessionOperations } from "./session-operations.ts";
@@ -27,7 +31,7 @@ import { versionOperations } from "./version-operations.ts";
 export interface ApiParts {
   readonly people: ProviderParts;
   readonly tenants: TenantParts;
-  readonly servers: ServerParts;
+  readonly servers: ImportParts;
   readonly secrets: SecretParts;
   readonly gateways: GatewayStatusParts;
   readonly settings: SettingsParts;
@@ -48,6 +52,10 @@ export function apiOperations(parts: ApiParts): readonly AnyOperation[] {
     ...serverOperations(parts.servers),
     ...draftOperations(parts.servers),
     ...versionOperations(parts.servers),
+    ...importOperations(parts.servers),
+    ...reimportOperations(parts.servers),
+    ...foreignImportOperations(parts.servers),
+    ...exportOperations(parts.servers),
     ...tryOperations(parts.trial),
     ...conversationOperations(parts.conversations),
     ...messageOperations(parts.conversations),

@@ -193,6 +193,8 @@ function duplicateServer(parts: ServerParts): AnyOperation {
       const copy = renameText(text, judged, judged.document, { name: body.name, prefixes });
       const message = body.message === "" ? `copy of ${params.name}` : body.message;
       const made = await saveText({ parts, call, ref, newest, message }, copy);
+      const imported = await parts.imports.get(params);
+      if (imported !== undefined) await parts.imports.put(ref, imported);
       const location = `/api/v1/tenants/${ref.tenant}/servers/${made.name}`;
       return { status: 201, headers: { location, etag: etagOf(made) }, body: describeVersion(made) };
     },

@@ -133,6 +133,8 @@ function createServer(parts: ServerParts): AnyOperation {
         });
       }
       const made = await saveText({ parts, call, ref, newest, message }, text, judged);
+      // Whatever a deleted server of this name was imported from, this one was not.
+      if (newest !== undefined) await parts.imports.delete(ref);
       const location = `/api/v1/tenants/${tenant}/servers/${made.name}`;
       return { status: 201, headers: { location, etag: etagOf(made) }, body: describeVersion(made) };
     },

@@ -55,7 +55,7 @@ async function tellRefusal(load: () => ImportedDocuments | Promise<ImportedDocum
 }
 
 /** What `check` says of the documents, as if all their secrets were set. */
-async function problemsOf(name: string, text: string): Promise<LocatedProblem[]> {
+export async function problemsOf(name: string, text: string): Promise<LocatedProblem[]> {
   if (text === "") return [];
   const { documents } = await new TextConfigReader({ name, text, baseDirectory: process.cwd() }).read();
   return checkDocuments(documents, sameForAll({ get: () => "set" }));

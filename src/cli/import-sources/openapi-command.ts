@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { collect, examples, type Finish } from "../command-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { importOptions } from "./import-options.ts";
-import type { OpenApiFlags } from "./run-openapi-import.ts";
+import type { OpenApiFlags } from "./openapi-flags.ts";
 
 /** `passerelle import openapi`. */
 export function addOpenApiImport(parent: Command, terminal: Terminal, finish: Finish): void {
@@ -25,13 +25,17 @@ export function addOpenApiImport(parent: Command, terminal: Terminal, finish: Fi
     .option("--header <header>", "`Name: value`, sent when the description is fetched", collect)
     .option("--allow-private <range>", "address or CIDR range that may be fetched besides the public internet", collect)
     .option("--folder <path>", "folder that references may read files of; that of the description without it")
-    .option("--max-description <characters>", "longest description of a tool", "600");
+    .option("--max-description <characters>", "longest description of a tool; 600 without it")
+    .option("--dry-run", "tell what would be written, and write nothing", false)
+    .option("--theirs", "import again: where both were changed, take the description's side", false)
+    .option("--restore-removed", "import again: bring back tools that were taken out by hand", false);
   importOptions(command)
     .addHelpText(
       "after",
       examples(
         "passerelle import openapi openapi.yaml --name crm --out servers/crm.yaml",
         "passerelle import openapi https://api.example.com/openapi.json --tag customers --all",
+        "passerelle import openapi openapi.yaml --out servers/crm.yaml --dry-run   # again: edits are kept",
         "passerelle import openapi petstore.json --operation 'get*' --base-url https://petstore.example/v2",
       ),
     )

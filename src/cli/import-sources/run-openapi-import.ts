@@ -1,114 +1,82 @@
-import { compileInWorker } from "../../compose/openapi/compile-in-worker.ts";
-import { descriptionLoader } from "../../compose/openapi/description-loader.ts";
-import { AppError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
-import type { OpenApiChoices, OpenApiImport, SourceText } from "../../imports/openapi/openapi-import.ts";
+import type { OpenApiChoices, OpenApiImport } from "../../imports/openapi/openapi-import.ts";
+import type { OperationChoice } from "../../imports/openapi/selection/choose-operations.ts";
+import { recordImport } from "../../imports/merge/import-record.ts";
 import { CommandFailure, exitCodes } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
-import { type LocatedSource, locateSource, readLocated } from "./description-source.ts";
-import type { ImportFlags } from "./import-options.ts";
+import { importAgain, isToBeKept, keepRecord, readAgain } from "./again/import-again.ts";
+import { compileDescription } from "./compile-description.ts";
+import type { OpenApiFlags } from "./openapi-flags.ts";
 import { openApiReport } from "./openapi-report.ts";
-import { writeFiles } from "./write-files.ts";
-
-export interface OpenApiFlags extends ImportFlags {
-  readonly baseUrl?: string;
-  readonly all: boolean;
-  readonly tag?: readonly string[];
-  readonly path?: readonly string[];
-  readonly method?: readonly string[];
-  readonly operation?: readonly string[];
-  readonly excludeTag?: readonly string[];
-  readonly excludePath?: readonly string[];
-  readonly excludeMethod?: readonly string[];
-  readonly excludeOperation?: readonly string[];
-  readonly excludeDeprecated: boolean;
-  readonly overlay?: readonly string[];
-  readonly header?: readonly string[];
-  readonly allowPrivate?: readonly string[];
-  readonly folder?: string;
-  readonly maxDescription: string;
-}
+import { readDescription } from "./read-description.ts";
+import { documentPath, isFilePath, writeFiles } from "./write-files.ts";
 
 /**
- * `passerelle import openapi`: the document goes to standard output or a file, the report to the other stream. Answers
- * the exit code: 1 when an operation was refused or none became a tool. Fails with `CommandFailure`.
+ * `passerelle import openapi`: the document goes to standard output or a file, the report to the other stream. A file
+ * that an import has made is imported again: what was edited in it stays. Answers the exit code: 1 when an operation
+ * was refused, none became a tool, or edits and description want something else. Fails with `CommandFailure`.
  */
 export async function runOpenApiImport(name: string, flags: OpenApiFlags, terminal: Terminal): Promise<number> {
-  const located = locateSource(name, flags.folder);
-  const result = await tellRefusal(() => compile(located, flags, terminal));
-  const { document, text, statistics } = result;
-  const files =
-    flags.out === undefined ? [] : await writeFiles([{ name: nameOf(document), text }], flags.out, flags.force);
-  if (flags.out === undefined) terminal.write(text);
-  const tell = flags.out === undefined ? terminal.writeError : terminal.write;
-  if (flags.report === "json") {
-    const { report, secrets } = result;
-    tell(`${JSON.stringify({ files, ...report, secrets, statistics }, undefined, 2)}\n`);
-  } else tell(openApiReport(result, files));
-  return statistics.refused > 0 || statistics.tools === 0 ? exitCodes.problems : exitCodes.ok;
-}
-
-/** The compiler writes a name in any case. */
-function nameOf({ name }: JsonObject): string {
-  return typeof name === "string" ? name : "document";
-}
-
-async function compile(located: LocatedSource, flags: OpenApiFlags, terminal: Terminal): Promise<OpenApiImport> {
-  const loader = {
-    allow: flags.allowPrivate ?? [],
-    allowKey: "--allow-private",
-    headers: readHeaders(flags.header ?? []),
-  };
-  const load = descriptionLoader({
-    ...loader,
-    ...(located.address === undefined ? {} : { address: located.address }),
-    ...(located.folder === undefined ? {} : { folder: located.folder }),
-  });
-  const source = await readLocated(located, load);
-  const overlays: SourceText[] = [];
-  for (const name of flags.overlay ?? []) {
-    const overlay = locateSource(name, undefined);
-    overlays.push(
-      await readLocated(
-        overlay,
-        descriptionLoader({ ...loader, ...(overlay.folder === undefined ? {} : { folder: overlay.folder }) }),
-      ),
-    );
+  const choices = choicesOf(flags);
+  const known = await knownTarget(flags);
+  const again = known === undefined ? undefined : await readAgain(known);
+  const description = await readDescription(name, flags.overlay ?? again?.overlays ?? [], flags);
+  if (again !== undefined) return importAgain({ again, description, choices, flags, terminal });
+  const made = await compileDescription(description, choices, terminal);
+  const target = flags.out === undefined ? undefined : await documentPath(flags.out, String(made.document["name"]));
+  if (target !== undefined && known === undefined && (await isToBeKept(target, flags))) {
+    // Only the description says what it is called.
+    const found = await readAgain(target);
+    return importAgain({ again: found, description, choices, flags, terminal });
   }
-  return compileInWorker({ ...source, overlays }, choicesOf(flags), {
-    load,
-    progress: progressOn(terminal),
-    timeoutMs: longestMs,
-  });
+  const files = target === undefined || flags.dryRun ? [] : [target];
+  const document = { name: String(made.document["name"]), text: made.text };
+  if (target === undefined) terminal.write(made.text);
+  else if (!flags.dryRun) {
+    await writeFiles([document], target, flags.force);
+    await keepRecord(target, description, recordImport(description.source, choices, made));
+  }
+  tellImport(made, files, flags, terminal);
+  return made.statistics.refused > 0 || made.statistics.tools === 0 ? exitCodes.problems : exitCodes.ok;
 }
 
-/** Somebody waits in front of it and may end it. */
-const longestMs = 600_000;
+/** The file that will be written, where the command line says so and it is not to be overwritten. */
+async function knownTarget(flags: OpenApiFlags): Promise<string | undefined> {
+  const { out, name } = flags;
+  if (out === undefined || (name === undefined && !(await isFilePath(out)))) return undefined;
+  const target = await documentPath(out, name ?? "");
+  return (await isToBeKept(target, flags)) ? target : undefined;
+}
 
+function tellImport(made: OpenApiImport, files: readonly string[], flags: OpenApiFlags, terminal: Terminal): void {
+  const { report, secrets, statistics } = made;
+  const tell = flags.out === undefined ? terminal.writeError : terminal.write;
+  tell(
+    flags.report === "json"
+      ? `${JSON.stringify({ files, ...report, secrets, statistics }, undefined, 2)}\n`
+      : openApiReport(made, files),
+  );
+}
+
+/** What was chosen on the command line; what is absent is as it was, or as it is by itself. */
 function choicesOf(flags: OpenApiFlags): OpenApiChoices {
   const { name, prefix, baseUrl, maxDescription } = flags;
+  const operations = operationChoice(flags);
   return {
     ...(name === undefined ? {} : { name }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
-    descriptionLength: readLength(maxDescription),
-    operations: {
-      all: flags.all,
-      excludeDeprecated: flags.excludeDeprecated,
-      include: {
-        tags: flags.tag ?? [],
-        paths: flags.path ?? [],
-        methods: flags.method ?? [],
-        operations: flags.operation ?? [],
-      },
-      exclude: {
-        tags: flags.excludeTag ?? [],
-        paths: flags.excludePath ?? [],
-        methods: flags.excludeMethod ?? [],
-        operations: flags.excludeOperation ?? [],
-      },
-    },
+    ...(maxDescription === undefined ? {} : { descriptionLength: readLength(maxDescription) }),
+    ...(operations === undefined ? {} : { operations }),
   };
+}
+
+function operationChoice(flags: OpenApiFlags): OperationChoice | undefined {
+  const { all, excludeDeprecated, tag = [], path = [], method = [], operation = [] } = flags;
+  const { excludeTag = [], excludePath = [], excludeMethod = [], excludeOperation = [] } = flags;
+  const include = { tags: tag, paths: path, methods: method, operations: operation };
+  const exclude = { tags: excludeTag, paths: excludePath, methods: excludeMethod, operations: excludeOperation };
+  const isChosen = [...Object.values(include), ...Object.values(exclude)].some((list) => list.length > 0);
+  return isChosen || all || excludeDeprecated ? { all, excludeDeprecated, include, exclude } : undefined;
 }
 
 function readLength(text: string): number {
@@ -117,33 +85,4 @@ function readLength(text: string): number {
     exitCodes.usage,
     `--max-description ${text}: it must be a number of characters from 10 to 99999`,
   );
-}
-
-function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {
-  const entries = lines.map((line): [string, string] => {
-    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e]*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) return [name, value.trimEnd()];
-    // Its value may be a secret: it is not told.
-    throw new CommandFailure(exitCodes.usage, "--header must be written as `Name: value`, in one line of ASCII");
-  });
-  return Object.fromEntries(entries);
-}
-
-async function tellRefusal(work: () => Promise<OpenApiImport>): Promise<OpenApiImport> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof AppError) || cause.code === "internal") throw cause;
-    const exitCode = cause.code === "unprocessable" ? exitCodes.problems : exitCodes.io;
-    throw new CommandFailure(exitCode, cause.message, { cause });
-  }
-}
-
-/** Lines on standard error, when somebody reads along. */
-function progressOn(terminal: Terminal): (progress: { readonly done: number; readonly all: number }) => void {
-  return ({ done, all }) => {
-    if (terminal.isInteractive && all >= 1_000 && done % 500 === 0) {
-      terminal.writeError(`${done} of ${all} operations …\n`);
-    }
-  };
 }

@@ -1,9 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseYaml } from "../../adapters/yaml/parse-yaml.ts";
-import { buildPositions } from "../../adapters/yaml/source-positions.ts";
-import { AppError } from "../../core/errors.ts";
-import { importUnla, type UnlaSource } from "../../imports/unla/import-unla.ts";
+import { readUnlaSource } from "../../compose/unla-source.ts";
+import { importUnla } from "../../imports/unla/import-unla.ts";
 import { CommandFailure, exitCodes } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
 import { finishImport } from "./finish-import.ts";
@@ -16,7 +14,7 @@ export async function runUnlaImport(path: string, flags: ImportFlags, terminal: 
   return finishImport(
     async () => {
       const sources = [];
-      for (const file of files) sources.push(sourceOf(file, await readSource(file)));
+      for (const file of files) sources.push(readUnlaSource(file, await readSource(file)));
       return importUnla(sources, flags);
     },
     flags,
@@ -35,27 +33,4 @@ async function filesOf(path: string): Promise<string[]> {
     throw new CommandFailure(exitCodes.io, `${path} cannot be read: ${reason}`, { cause });
   }
   throw new CommandFailure(exitCodes.io, `${path} has no .yaml or .yml files`);
-}
-
-function sourceOf(file: string, text: string): UnlaSource {
-  const parsed = parseYaml(text);
-  if (parsed.kind === "broken") {
-    const [problem] = parsed.problems;
-    const line = lineAt(text, problem?.offset ?? 0);
-    throw new AppError("unprocessable", `${file}:${line}: ${problem?.message ?? "this is no YAML"}`);
-  }
-  const positions = buildPositions(text);
-  return {
-    file,
-    value: parsed.value,
-    lineOf: (path) => {
-      const offset = positions?.offsetOf(path, false) ?? 0;
-      // The text of a block begins in the line behind its sign.
-      return lineAt(text, offset) + (/[|>]/.test(text.charAt(offset)) ? 1 : 0);
-    },
-  };
-}
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
 }

@@ -17,13 +17,22 @@ export async function writeFiles(
   out: string,
   isForced: boolean,
 ): Promise<string[]> {
-  const isFile = /\.(?:ya?ml|json)$/i.test(out) && !(await isFolder(out));
-  const files = isFile
+  const files = (await isFilePath(out))
     ? [{ path: out, text: documents.map(({ text }) => text).join("---\n") }]
     : documents.map(({ name, text }) => ({ path: join(out, `${name}.yaml`), text }));
   if (documents.length === 0) return [];
   for (const { path, text } of files) await writeOne(path, text, isForced);
   return files.map(({ path }) => path);
+}
+
+/** Where a document of a name is written: the file `out`, or in the folder `out`. */
+export async function documentPath(out: string, name: string): Promise<string> {
+  return (await isFilePath(out)) ? out : join(out, `${name}.yaml`);
+}
+
+/** Whether `out` is to be a file, not a folder with files. */
+export async function isFilePath(out: string): Promise<boolean> {
+  return /\.(?:ya?ml|json)$/i.test(out) && !(await isFolder(out));
 }
 
 async function isFolder(path: string): Promise<boolean> {

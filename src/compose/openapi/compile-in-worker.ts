@@ -1,18 +1,16 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
-import type {
-  OpenApiChoices,
-  OpenApiImport,
-  OpenApiProgress,
-  OpenApiSource,
-} from "../../imports/openapi/openapi-import.ts";
+import type { OpenApiChoices, OpenApiProgress, OpenApiSource } from "../../imports/openapi/openapi-import.ts";
 import type { LoadDocument } from "../../imports/openapi/reading/document-set.ts";
+import type { CompiledImport, MergeTask } from "../../imports/merge/merge-task.ts";
 import type { CompileTask, FromWorker, ToWorker } from "./worker-messages.ts";
 
 export interface WorkerOptions {
   /** Called in this thread for every document that the description references; enforces its own guard. */
   readonly load: LoadDocument;
   readonly progress?: (progress: OpenApiProgress) => void;
+  /** A document that what is made is carried into, in the worker too: `merged` of the answer. */
+  readonly merge?: MergeTask;
   /** Ends the worker; the promise rejects with `cancelled`. */
   readonly signal?: AbortSignal;
   /** Longest time, loading included; two minutes without it. */
@@ -30,11 +28,11 @@ export function compileInWorker(
   source: OpenApiSource,
   choices: OpenApiChoices,
   options: WorkerOptions,
-): Promise<OpenApiImport> {
+): Promise<CompiledImport> {
   const { timeoutMs = 120_000, maxMemoryMb = 900, signal } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(cancelled());
-    const worker = startWorker({ source, choices }, maxMemoryMb);
+    const worker = startWorker({ source, choices, merge: options.merge }, maxMemoryMb);
     const end = (settle: () => void): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -87,7 +85,7 @@ function startWorker(task: CompileTask, maxMemoryMb: number): Worker {
 }
 
 async function answerLoad(worker: Worker, id: number, load: () => Promise<string>): Promise<void> {
-  const answer = (message: ToWorker): void => worker.postMessage(message, []);
+  const answer = (message: ToWorker): void => worker.postMessage(message);
   try {
     answer({ kind: "loaded", id, text: await load() });
   } catch (error) {

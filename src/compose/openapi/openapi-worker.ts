@@ -11,7 +11,7 @@ const port = parentPort;
 if (port === null) throw new Error("This program runs as a worker only.");
 
 // Its only starter passes a task.
-const { source, choices } = workerData as CompileTask;
+const { source, choices, merge } = workerData as CompileTask;
 let lastId = 0;
 const waiting = new Map<
   number,
@@ -28,7 +28,7 @@ port.on("message", (message: ToWorker) => {
 const tell = (message: FromWorker): void => port.postMessage(message);
 
 try {
-  const result = await compileOpenApi(source, choices, {
+  const made = await compileOpenApi(source, choices, {
     parseYaml,
     countTokens,
     judge: judgeValue,
@@ -40,7 +40,12 @@ try {
         tell({ kind: "load", id, address });
       }),
   });
-  tell({ kind: "done", result });
+  if (merge === undefined) tell({ kind: "done", result: made });
+  else {
+    const { mergeImport } = await import("../../imports/merge/merge-import.ts");
+    const merged = mergeImport({ base: merge.base, theirs: made.document, mine: merge.mine }, merge.options);
+    tell({ kind: "done", result: { ...made, merged } });
+  }
 } catch (error) {
   if (!(error instanceof AppError)) throw error;
   tell({ kind: "failed", error: { code: error.code, message: error.message } });

@@ -2,6 +2,7 @@ import { auditSteps } from "./audit-steps.ts";
 import { conversationSteps } from "./conversation-steps.ts";
 import { documentSteps } from "./document-steps.ts";
 import { gatewaySteps } from "./gateway-steps.ts";
+import { importSteps } from "./import-steps.ts";
 import type { MigrationStep } from "./migration.ts";
 import { peopleSteps } from "./people-steps.ts";
 import { revisionSteps } from "./revision-steps.ts";
@@ -18,4 +19,5 @@ export const migrationSteps: readonly MigrationStep[] = [
   ...auditSteps,
   ...serverSteps,
   ...conversationSteps,
+  ...importSteps,
 ];
