@@ -127,10 +127,3 @@ export const descriptions: readonly CorpusDescription[] = [
   readme("3.1/json/webhooks.json", "3.1: no paths at all"),
   readme("3.1/yaml/readme.yaml", "3.1: 485 kB of YAML, unions of unions"),
 ];
-
-/** The description of this name. */
-export function descriptionNamed(name: string): CorpusDescription {
-  const found = descriptions.find((description) => description.name === name);
-  if (found === undefined) throw new Error(`the corpus has no description ${name}`);
-  return found;
-}

@@ -39,7 +39,11 @@ it("sends requests that are as described, but for excuses that are named", ({ ta
   task.meta.trips = {
     judged: judged.length,
     accepted: judged.length - rejected.length,
-    excused: excuses.map(({ name, why, fits }) => ({ name, why, count: excused.filter(fits).length })),
+    excused: excuses.map((excuse) => ({
+      name: excuse.name,
+      why: excuse.why,
+      count: excused.filter((trip) => excuse.fits(trip)).length,
+    })),
     rejected: unexcused.length,
     notSent: notSent.length,
     notJudged: notJudged.length,

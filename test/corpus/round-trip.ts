@@ -91,7 +91,9 @@ function servedDocument({ document }: OpenApiImport, sample: readonly Sampled[])
     ...document,
     routes: [{ prefix: "/corpus", access: "public" }],
     upstreams: { api: { ...api, egress: { allow: ["127.0.0.1"] } } },
-    tools: Array.isArray(tools) ? tools.filter(isJsonObject).filter(({ name }) => wanted.has(String(name))) : [],
+    tools: Array.isArray(tools)
+      ? tools.filter(isJsonObject).filter(({ name }) => typeof name === "string" && wanted.has(name))
+      : [],
   };
 }
 

@@ -26,7 +26,7 @@ export function sliceDescription(root: Tree, { method, path, operation, pathItem
   copyReferences(root, item, slice);
   const whole: unknown = JSON.parse(JSON.stringify(slice));
   if (!isTree(whole)) throw new Error("a slice is an object");
-  return head.swagger === undefined && !/^3\.0/.test(String(root["openapi"])) ? asThreeZero(whole) : whole;
+  return head.swagger === undefined && !String(root["openapi"]).startsWith("3.0") ? asThreeZero(whole) : whole;
 }
 
 function copyReferences(root: Tree, start: unknown, slice: Record<string, unknown>): void {
