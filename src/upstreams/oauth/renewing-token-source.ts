@@ -1,7 +1,7 @@
-import { AppError } from "../../../core/errors.ts";
+import { AppError } from "../../core/errors.ts";
 import { readChallenge } from "./challenge.ts";
 import { coversScopes, joinScopes } from "./scopes.ts";
-import type { ObtainedToken, TokenDemand } from "./token-client.ts";
+import type { ObtainedToken, TokenDemand } from "./token-demand.ts";
 import type { TokenRefusal, TokenSource } from "./token-source.ts";
 
 export interface RenewingTokenSourceOptions {

@@ -1,10 +1,10 @@
 import type { Dispatcher } from "undici";
-import { AppError } from "../../../core/errors.ts";
-import { EgressRefusal } from "../../egress-guard.ts";
-import { errorCode } from "../../http/failure.ts";
-import type { OriginPools } from "../../http/origin-pools.ts";
-import { header, type ResponseHeaders } from "../../http/response-headers.ts";
-import type { Carried, CarriedOptions, Connection } from "../../socket/connection.ts";
+import { AppError } from "../../core/errors.ts";
+import { EgressRefusal } from "../egress-guard.ts";
+import { errorCode } from "../http/failure.ts";
+import type { OriginPools } from "../http/origin-pools.ts";
+import { header, type ResponseHeaders } from "../http/response-headers.ts";
+import type { Carried, CarriedOptions, Connection } from "../socket/connection.ts";
 
 /** The part of `fetch` that OAuth needs. Redirects are answers: who asked decides whether to follow. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
