@@ -116,6 +116,7 @@ async function ask(plan: HttpUpstreamPlan, secrets: SecretMask, signal: AbortSig
       ended: ignore,
       failed: ignore,
     }),
+    tokenObtained: (upstream, token) => secrets.hide(`upstreams.${upstream}.oauth`, token),
     mcpSent: () => undefined,
   };
   const upstream = new HttpUpstream(plan, { secrets, tap });
