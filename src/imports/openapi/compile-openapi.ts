@@ -29,7 +29,11 @@ export async function compileOpenApi(
   notes.push(...base.notes);
   const compiled = await compileTools(description, choices, parts);
   const assemble = (tools: readonly CompiledTool[]): Assembled => {
-    const security = compileSecurity(description, tools.map((tool) => tool.security), nameOf(root, choices));
+    const security = compileSecurity(
+      description,
+      tools.map((tool) => tool.security),
+      { prefix: nameOf(root, choices), baseUrl: base.baseUrl },
+    );
     const withCredentials = tools.map(({ tool, security: uses }) => addCredentials(tool, security.requestOf(uses)));
     return {
       security,
