@@ -45,5 +45,7 @@ export interface McpAnswerTap {
 export interface UpstreamTap {
   /** Undefined when nobody wants to know about this call. */
   httpSent(context: CallContext, request: TappedHttpRequest): HttpAnswerTap | undefined;
+  /** A token was got for an upstream: a secret that no document names. */
+  tokenObtained(upstream: string, token: string): void;
   mcpSent(context: CallContext, request: TappedMcpRequest): McpAnswerTap | undefined;
 }

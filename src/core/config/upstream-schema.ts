@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { clientCredentials } from "./client-credentials-schema.ts";
 import { mcpUpstream } from "./mcp-upstream-schema.ts";
 import { egress, tls } from "./network-schema.ts";
 import { bytes, milliseconds, templateText } from "./template-schema.ts";
@@ -31,6 +32,9 @@ export const httpUpstream = z
       .describe(
         "Headers of the client's request that are sent on. Authorization, Cookie and hop-by-hop headers are never sent on.",
       ),
+    oauth: clientCredentials
+      .optional()
+      .describe("How the gateway gets a token that is sent as Authorization: Bearer (OAuth client credentials)."),
     timeoutMs: milliseconds.default(30_000).describe("Longest time for a whole call, retries included."),
     connectTimeoutMs: milliseconds.default(5_000).describe("Longest time for opening a connection."),
     maxRequestBytes: bytes.default(10_485_760).describe("Largest request body that is sent."),

@@ -36,6 +36,7 @@ export class WarmServer {
   constructor({ document, secrets, pins, log, openTokens }: WarmServerOptions) {
     const tap: UpstreamTap = {
       httpSent: (context, request) => this.#records.get(context)?.http(request),
+      tokenObtained: (upstream, token) => this.mask.hide(`upstreams.${upstream}.oauth`, token),
       mcpSent: (context, request) => this.#records.get(context)?.mcp(request),
     };
     const ignore = (): void => undefined;

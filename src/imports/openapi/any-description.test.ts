@@ -159,7 +159,7 @@ test("whatever a description holds, its tools are sound and no text of it is an 
         expect(outcome.notes).not.toEqual([]);
         return;
       }
-      const { requestOf, upstream } = compileSecurity(description, [outcome.security], "s");
+      const { requestOf, upstream } = compileSecurity(description, [outcome.security], { prefix: "s" });
       const { input, output, request } = outcome.parts;
       expect(problemsOf(input, { root: "object" })).toEqual([]);
       if (output !== undefined) expect(problemsOf(output, {})).toEqual([]);

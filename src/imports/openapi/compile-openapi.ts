@@ -38,7 +38,7 @@ export async function compileOpenApi(
     const security = compileSecurity(
       description,
       tools.map((tool) => tool.security),
-      nameOf(root, choices),
+      { prefix: nameOf(root, choices), baseUrl: base.baseUrl },
     );
     const withCredentials = tools.map(({ tool, security: uses }) => addCredentials(tool, security.requestOf(uses)));
     return {

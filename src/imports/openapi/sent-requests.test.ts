@@ -37,7 +37,7 @@ async function send(
   const description = descriptionOf({ ...root, paths: { [path]: { [method.toLowerCase()]: operation } } });
   const outcome = compileOperation(operationOf(description, method, path), description);
   const { input, request } = partsOf(outcome);
-  const security = compileSecurity(description, outcome.kind === "tool" ? [outcome.security] : [], "shop");
+  const security = compileSecurity(description, outcome.kind === "tool" ? [outcome.security] : [], { prefix: "shop" });
   const own = security.requestOf(outcome.kind === "tool" ? outcome.security : []);
   const api = openUpstream(
     { baseUrl: backend.url, retry: { attempts: 0 }, ...security.upstream },

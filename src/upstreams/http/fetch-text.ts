@@ -59,6 +59,7 @@ async function follow(url: URL, pools: OriginPools, options: FetchTextOptions, s
     method: "GET" as const,
     headers: requestHeaders(options.headers),
     body: undefined,
+    takesToken: false,
     isIdempotent: true,
   };
   for (let hops = 0; ; hops++) {

@@ -6,6 +6,7 @@ import type { Waiting } from "./admission.ts";
 import type { Expiring } from "./deadlines.ts";
 import { describeFailure } from "./failure.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
+import { mayRepeatRefused, type TokenWaiter } from "./oauth/line-tokens.ts";
 import { isRedirect, redirected } from "./redirect.ts";
 import type { ResponseHead, ResponseReceiver } from "./response.ts";
 import { header, type ResponseHeaders } from "./response-headers.ts";
@@ -16,15 +17,15 @@ import type { CallOptions, UpstreamLine } from "./upstream-line.ts";
 /** An answer that is not used is read up to here to keep its socket; beyond it the socket is closed. */
 const mostDiscardedBytes = 65_536;
 
-/** `running` while an attempt is under way, `resting` between attempts. */
-type Phase = "idle" | "waiting" | "running" | "resting" | "done";
+/** `authorizing` while it waits for a token, without a slot; `running` while an attempt is under way, `resting` between attempts. */
+type Phase = "idle" | "authorizing" | "waiting" | "running" | "resting" | "done";
 
 /**
  * One request on its way to an upstream: waiting for a slot, attempts, redirects, and the end by answer,
  * failure, deadline or cancellation. It is its own undici handler and allocates little: this is the hot
  * path of every call. Exactly one of the receiver's (or its sink's) last methods is called.
  */
-export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner {
+export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiring, Carried, IntakeOwner, TokenWaiter {
   readonly context: CallContext;
   readonly deadlineAt: number;
   /** Of the deadlines. */
@@ -35,9 +36,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
   #phase: Phase = "idle";
   #retries = 0;
   #redirects = 0;
+  /** Whether the API has refused a token of this call. */
+  #wasRefused = false;
   #restTimer: NodeJS.Timeout | undefined;
 
   // Of the attempt under way.
+  #token: string | undefined;
   #connection: Connection | undefined;
   #wasSent = false;
   /** From the first byte of the request to the last one of the answer. */
@@ -68,7 +72,22 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
     this.context.abort = () => this.#cancel();
     this.#line.deadlines.add(this);
     this.#line.counters.calls++;
-    this.#enter();
+    if (this.#request.takesToken && this.#line.tokens?.isReady() === false) this.#awaitToken();
+    else this.#enter();
+  }
+
+  /** @param refused the token that the API did not take */
+  #awaitToken(refused?: string): void {
+    this.#phase = "authorizing";
+    this.#line.tokens?.wait(this, refused);
+  }
+
+  tokenCame(): void {
+    if (this.#phase === "authorizing") this.#enter();
+  }
+
+  tokenFailed(error: AppError): void {
+    if (this.#phase === "authorizing") this.#end(error);
   }
 
   #enter(): void {
@@ -91,14 +110,21 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
     counters.attempts++;
     this.#wasSent = false;
     this.#intake = undefined;
-    const { method, origin, path, headers, body } = this.#request;
+    const { method, origin, path, body } = this.#request;
     try {
       // undici only reads the list of headers, which calls share.
-      const options: CallOptions = { method, path, headers: headers as string[], body: body ?? null, carried: this };
+      const headers = this.#headersWithToken() as string[];
+      const options: CallOptions = { method, path, headers, body: body ?? null, carried: this };
       pools.get(origin).dispatch(options, this);
     } catch (error) {
       this.#attemptFailed(error);
     }
+  }
+
+  #headersWithToken(): readonly string[] {
+    const { takesToken, headers } = this.#request;
+    this.#token = takesToken ? this.#line.tokens?.current() : undefined;
+    return this.#token === undefined ? headers : [...headers, "authorization", `Bearer ${this.#token}`];
   }
 
   carriedBy(connection: Connection): void {
@@ -167,10 +193,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
   expire(): void {
     const { label, maxConcurrency, key, counters } = this.#line;
     counters.timeouts++;
-    const message =
-      this.#phase === "waiting"
-        ? `The call waited until its deadline for one of the ${maxConcurrency} slots of ${label} (\`${key}.maxConcurrency\`).`
-        : `${label} did not answer in time. The limit is \`timeoutMs\` of the tool or of \`${key}\`.`;
+    let message = `${label} did not answer in time. The limit is \`timeoutMs\` of the tool or of \`${key}\`.`;
+    if (this.#phase === "waiting") {
+      message = `The call waited until its deadline for one of the ${maxConcurrency} slots of ${label} (\`${key}.maxConcurrency\`).`;
+    } else if (this.#phase === "authorizing") {
+      message = `There was no token for ${label} in time: \`${key}.oauth.tokenUrl\` did not answer before the deadline of the call.`;
+    }
     if (this.#phase === "running") this.#attemptEnded(false);
     this.#end(new AppError("timed_out", message));
   }
@@ -199,9 +227,24 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Waiting, Expiri
         this.#enter();
       };
     }
+    if (head.status === 401 && this.#token !== undefined) return this.#afterRefusal(this.#token, head);
     if (!isTransientStatus(head.status) || !this.#request.isIdempotent) return undefined;
     const delayMs = this.#retryDelay(retryAfterMs(header(head.headers, "retry-after"), Date.now()));
     return delayMs === undefined ? undefined : () => this.#rest(delayMs);
+  }
+
+  /** The next token is got whatever becomes of this call; of several refusals the last is its answer. */
+  #afterRefusal(token: string, { headers }: ResponseHead): (() => void) | undefined {
+    if (this.#wasRefused) return undefined;
+    this.#wasRefused = true;
+    if (!mayRepeatRefused(this.#request, header(headers, "www-authenticate"))) {
+      this.#line.tokens?.replace(token);
+      return undefined;
+    }
+    return () => {
+      this.#line.counters.retries++;
+      this.#awaitToken(token);
+    };
   }
 
   #discarded(next: () => void): void {

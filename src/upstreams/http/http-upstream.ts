@@ -119,7 +119,11 @@ export class HttpUpstream {
   /** Takes no more calls; those under way get `deadlineMs` to finish. May be called twice. */
   async close(deadlineMs: number = usualCloseDeadlineMs): Promise<void> {
     this.#isClosed = true;
-    if (!(this.#line instanceof AppError)) await this.#line.line.pools.close(deadlineMs);
+    if (this.#line instanceof AppError) return;
+    const { pools, tokens } = this.#line.line;
+    await pools.close(deadlineMs);
+    // Last: a call that finishes may still need one.
+    await tokens?.close();
   }
 
   #scope({ args, request, principal }: CallContext): Scope {

@@ -11,6 +11,7 @@ import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { HeaderEntry } from "./header-plan.ts";
+import { openLineTokens } from "./oauth/open-line-tokens.ts";
 import { OriginPools } from "./origin-pools.ts";
 import type { RequestBase } from "./request-writer.ts";
 import { tapPools } from "./tapped-pools.ts";
@@ -61,9 +62,7 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
   const baseUrl = readBaseUrl(plan, key, scope);
   const { now } = options;
   const tlsKey = plan.tlsKey?.evaluate(scope);
-  const pools = new OriginPools({
-    origin: baseUrl.origin,
-    connections: config.connections,
+  const network = {
     connectTimeoutMs: config.connectTimeoutMs,
     guard: new EgressGuard({
       allow: config.egress.allow,
@@ -75,7 +74,8 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
       const { ca, cert, serverName } = config.tls ?? {};
       return loadTlsMaterial({ ca, cert, key: tlsKey, serverName }, `${key}.tls`);
     },
-  });
+  };
+  const pools = new OriginPools({ ...network, origin: baseUrl.origin, connections: config.connections });
   const line: UpstreamLine = {
     // An origin out of a secret is not shown.
     label:
@@ -92,6 +92,7 @@ function open(plan: HttpUpstreamPlan, options: LineOptions): OpenedLine {
     counters: { calls: 0, attempts: 0, retries: 0, failures: 0, timeouts: 0, refusals: 0, cancellations: 0 },
     now,
     random: options.random,
+    tokens: openLineTokens(plan, { ...options, scope, network, origin: baseUrl.origin }),
     pools: options.tap === undefined ? pools : tapPools(pools, name, options.tap),
   };
   return { line, base: requestBase(plan, baseUrl, options, scope) };
@@ -106,6 +107,7 @@ function requestBase(plan: HttpUpstreamPlan, baseUrl: BaseUrl, options: LineOpti
     path: baseUrl.path,
     query: settle(plan.query),
     headers: [...usualHeaders, ...plan.forwarded, ...own],
+    hasTokens: plan.oauth !== undefined,
     maxRequestBytes: plan.config.maxRequestBytes,
     key: `upstreams.${plan.name}`,
     boundary: options.boundary,

@@ -1,4 +1,4 @@
-import { Pool } from "undici";
+import { errors, Pool } from "undici";
 import type { EgressGuard } from "../egress-guard.ts";
 import { Connection } from "../socket/connection.ts";
 import { guardedConnector } from "../socket/guarded-connector.ts";
@@ -32,7 +32,10 @@ export class OriginPools {
     this.#options = options;
   }
 
-  /** Fails with `AppError("upstream_failed")` when a certificate file cannot be read. */
+  /**
+   * Fails with `AppError("upstream_failed")` when a certificate file cannot be read, and with undici's
+   * `ClientClosedError` instead of opening a pool that nobody would close.
+   */
   get(origin: string): Pool {
     if (origin === this.#options.origin) {
       this.#main ??= this.#open(origin, this.#options.connections);
@@ -59,6 +62,7 @@ export class OriginPools {
 
   #open(origin: string, connections: number): Pool {
     const { guard, connectTimeoutMs, proxy, loadTls } = this.#options;
+    if (this.#closing !== undefined) throw new errors.ClientClosedError();
     this.#tls ??= loadTls();
     const isOwn = origin === this.#options.origin;
     const { ca } = this.#tls;

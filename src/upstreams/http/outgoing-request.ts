@@ -8,6 +8,8 @@ export interface OutgoingRequest {
   /** Path and query as they go on the wire. */
   readonly path: string;
   readonly headers: readonly string[];
+  /** Whether a token of the upstream's `oauth` goes with it. */
+  readonly takesToken: boolean;
   readonly body: Buffer | string | undefined;
   /** Whether it may be sent again after it may have been received. */
   readonly isIdempotent: boolean;

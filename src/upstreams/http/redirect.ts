@@ -36,6 +36,7 @@ export function redirected(request: OutgoingRequest, status: number, location: s
     origin: to.origin,
     path: `${to.pathname}${to.search}`,
     headers: filterHeaders(request.headers, keep),
+    takesToken: request.takesToken && staysHere,
     ...(becomesGet ? { method: "GET", body: undefined } : {}),
   };
 }

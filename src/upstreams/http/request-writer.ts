@@ -13,6 +13,8 @@ export interface RequestBase {
   readonly query: Template<string>;
   /** Later entries replace earlier ones of the same name. */
   readonly headers: readonly HeaderEntry[];
+  /** Whether requests without an `authorization` of their own are sent with a token. */
+  readonly hasTokens: boolean;
   readonly maxRequestBytes: number;
   /** Key of the upstream in the document. */
   readonly key: string;
@@ -30,6 +32,7 @@ export class RequestWriter {
   readonly #target: Template<string>;
   readonly #fixedHeaders: readonly string[];
   readonly #headersOfCall: readonly HeaderEntry[];
+  readonly #takesToken: boolean;
   readonly #cookie: Template<string | undefined> | undefined;
   readonly #contentType: Template<string | undefined> | undefined;
 
@@ -38,6 +41,7 @@ export class RequestWriter {
     this.#plan = plan;
     this.#target = targetTemplate(base, plan);
     const entries = new Map([...base.headers, ...plan.headers].map((entry) => [entry.name, entry.value]));
+    this.#takesToken = base.hasTokens && !entries.has("authorization");
     this.#contentType = entries.get("content-type");
     this.#cookie = cookieTemplate(entries.get("cookie"), plan.cookies);
     entries.delete("content-type");
@@ -65,6 +69,7 @@ export class RequestWriter {
       origin: this.#base.origin,
       path: this.#target.evaluate(scope),
       headers: this.#headers(scope, body),
+      takesToken: this.#takesToken,
       body: body?.content,
       isIdempotent,
     };

@@ -5,6 +5,7 @@ import type { Admission } from "./admission.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { FailureWords } from "./failure.ts";
+import type { LineTokens } from "./oauth/line-tokens.ts";
 import type { RetryConfig } from "./retry-policy.ts";
 
 /** Counters of one upstream since it was opened; they only grow. */
@@ -50,6 +51,8 @@ export interface UpstreamLine extends FailureWords {
   readonly breaker: CircuitBreaker;
   readonly deadlines: Deadlines;
   readonly pools: LinePools;
+  /** Undefined without `oauth`. */
+  readonly tokens: LineTokens | undefined;
   readonly counters: UpstreamCounters;
   readonly now: () => number;
   readonly random: () => number;

@@ -4,6 +4,7 @@ import { type CompileScope, compileText, type Template, type Variable } from "..
 import { checkAllowList } from "../egress-guard.ts";
 import { parseProxy } from "../socket/proxy-tunnel.ts";
 import { parseBaseUrl } from "./base-url.ts";
+import { compileClientCredentials, type ClientCredentialsPlan } from "./oauth/client-credentials-plan.ts";
 import { fixedValue } from "./fixed-template.ts";
 import { compileForwarded, compileHeaders, type HeaderEntry } from "./header-plan.ts";
 import { compileQuery } from "./query-plan.ts";
@@ -18,6 +19,7 @@ export interface HttpUpstreamPlan {
   readonly query: Template<string>;
   readonly proxy: Template<string | undefined> | undefined;
   readonly tlsKey: Template<string | undefined> | undefined;
+  readonly oauth: ClientCredentialsPlan | undefined;
   /** Whether headers and query are the same for all calls once the secrets are known. */
   readonly dependsOnCall: boolean;
 }
@@ -47,6 +49,7 @@ export function compileHttpUpstream(config: HttpUpstreamConfig, scope: UpstreamC
     query: compileQuery(config.query, [...path, "query"], each),
     proxy: config.proxy === undefined ? undefined : compileText(config.proxy, [...path, "proxy"], once),
     tlsKey: config.tls?.key === undefined ? undefined : compileText(config.tls.key, [...path, "tls", "key"], once),
+    oauth: compileClientCredentials(config, path, report),
     dependsOnCall: mentionsCall(config),
   };
   checkFixedUrls(plan, path, report);

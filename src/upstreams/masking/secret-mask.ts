@@ -5,6 +5,7 @@ import { plainBytes } from "./plain-bytes.ts";
 import { secretNeedles } from "./secret-needles.ts";
 
 interface Needle {
+  /** What is shown instead. */
   readonly name: string;
   /** As `plainBytes` writes it. */
   readonly bytes: Buffer;
@@ -33,8 +34,13 @@ export class SecretMask implements SecretSource {
 
   get(name: string): string | undefined {
     const value = this.#secrets.get(name);
-    if (value !== undefined && value !== "") this.#remember(name, value);
+    if (value !== undefined && value !== "") this.#remember(`secrets.${name}`, value);
     return value;
+  }
+
+  /** Hides a value that came into being elsewhere, such as a token: `${place}` is shown instead. */
+  hide(place: string, value: string): void {
+    if (value !== "") this.#remember(place, value);
   }
 
   /** The text with `${secrets.NAME}` instead of values, cut where `limit` characters of it are shown. */
@@ -80,7 +86,7 @@ function maskWith(needles: readonly Needle[], text: string, limit: number = text
   let position = 0;
   for (const { start, end, name } of find(needles, text)) {
     if (start >= limit) break;
-    masked += `${text.slice(position, start)}\${secrets.${name}}`;
+    masked += `${text.slice(position, start)}\${${name}}`;
     position = end;
   }
   return position < limit ? masked + text.slice(position, limit) : masked;

@@ -51,11 +51,12 @@ export async function* probeHttp(
     return;
   }
   steps.begin();
+  const asking = new Asking(plan, secrets);
   let status: number;
   try {
-    status = await ask(plan, secrets, signal);
+    status = await asking.ask(signal);
   } catch (error) {
-    yield steps.failed("http", error, "The request failed.");
+    yield* tellFailure(error, asking, steps);
     return;
   }
   yield steps.step("http", judgeStatus(status));
@@ -100,40 +101,75 @@ function networkOf(plan: HttpUpstreamPlan, secrets: SecretMask): NetworkTarget {
   };
 }
 
-/** The status that GET of the base URL is answered with; the body is not waited for. */
-async function ask(plan: HttpUpstreamPlan, secrets: SecretMask, signal: AbortSignal): Promise<number> {
-  let found: number | undefined;
-  const context = contextOf();
-  const ignore = (): void => undefined;
-  const tap: UpstreamTap = {
-    httpSent: () => ({
-      answered: (status) => {
-        found = status;
-        // Not from within the callback: the exchange is not done with the head yet.
-        queueMicrotask(() => context.abort?.());
-      },
-      received: ignore,
-      ended: ignore,
-      failed: ignore,
-    }),
-    mcpSent: () => undefined,
-  };
-  const upstream = new HttpUpstream(plan, { secrets, tap });
-  const giveUp = (): void => context.abort?.();
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    const config = { request: httpRequest.parse({ path: "/" }), result: undefined };
-    const { request, ...call } = compileHttpFetch(config, [], { report: ignore });
-    // The base URL itself: a request of a document always adds a slash to it.
-    const fetched = await upstream.fetch({ ...call, request: { ...request, path: constantTemplate("") } }, context);
-    return found ?? fetched.status;
-  } catch (error) {
-    if (found !== undefined) return found;
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-    await upstream.close(0);
+/** One GET of the base URL. */
+class Asking {
+  /** Whether the API was asked; without a token it is not. */
+  wasSent = false;
+  readonly #plan: HttpUpstreamPlan;
+  readonly #secrets: SecretMask;
+
+  constructor(plan: HttpUpstreamPlan, secrets: SecretMask) {
+    this.#plan = plan;
+    this.#secrets = secrets;
   }
+
+  get needsToken(): boolean {
+    return this.#plan.oauth !== undefined;
+  }
+
+  /** The status of the answer; its body is not waited for. */
+  async ask(signal: AbortSignal): Promise<number> {
+    let found: number | undefined;
+    const context = contextOf();
+    const tap = this.#tap((status) => {
+      found = status;
+      // Not from within the callback: the exchange is not done with the head yet.
+      queueMicrotask(() => context.abort?.());
+    });
+    const upstream = new HttpUpstream(this.#plan, { secrets: this.#secrets, tap });
+    const giveUp = (): void => context.abort?.();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      const config = { request: httpRequest.parse({ path: "/" }), result: undefined };
+      const { request, ...call } = compileHttpFetch(config, [], { report: ignore });
+      // The base URL itself: a request of a document always adds a slash to it.
+      const fetched = await upstream.fetch({ ...call, request: { ...request, path: constantTemplate("") } }, context);
+      return found ?? fetched.status;
+    } catch (error) {
+      if (found !== undefined) return found;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+      await upstream.close(0);
+    }
+  }
+
+  #tap(answered: (status: number) => void): UpstreamTap {
+    return {
+      httpSent: () => {
+        this.wasSent = true;
+        return { answered, received: ignore, ended: ignore, failed: ignore };
+      },
+      tokenObtained: (upstream, token) => this.#secrets.hide(`upstreams.${upstream}.oauth`, token),
+      mcpSent: () => undefined,
+    };
+  }
+}
+
+const ignore = (): void => undefined;
+
+function* tellFailure(
+  error: unknown,
+  { needsToken, wasSent }: Asking,
+  steps: StepMaker,
+): Generator<ProbeStep, void, undefined> {
+  if (!needsToken || wasSent) {
+    yield steps.failed("http", error, "The request failed.");
+    return;
+  }
+  yield steps.skipped("http", "Without a token nothing is asked.");
+  yield steps.skipped("protocol", "A REST API has no protocol of its own.");
+  yield steps.failed("auth", error, "No token could be got.");
 }
 
 function contextOf(): CallContext {
@@ -160,19 +196,31 @@ function judgeStatus(status: number): Pick<ProbeStep, "outcome" | "message" | "d
   return { outcome: "ok", message: `${said}.`, details };
 }
 
-function judgeCredentials(status: number, { config }: HttpUpstreamPlan): Pick<ProbeStep, "outcome" | "message"> {
-  const key = Object.keys(config.headers).length + Object.keys(config.query).length === 0 ? undefined : "configured";
+function judgeCredentials(status: number, plan: HttpUpstreamPlan): Pick<ProbeStep, "outcome" | "message"> {
+  const { config, oauth } = plan;
+  const isConfigured = oauth !== undefined || Object.keys(config.headers).length + Object.keys(config.query).length > 0;
   if (status === 401 || status === 403) {
-    const mend =
-      key === undefined
-        ? "Set `headers`, such as authorization: Bearer ${secrets.NAME}."
-        : "Check `headers`, `query` and the secrets that they name.";
-    return { outcome: "failed", message: `The credentials are refused (HTTP ${status}). ${mend}` };
+    return {
+      outcome: "failed",
+      message: `The credentials are refused (HTTP ${status}). ${mendFor(plan, isConfigured)}`,
+    };
   }
+  const got = oauth === undefined ? "" : "The authorization server gives a token. ";
   if (status < 300) {
-    const message =
-      key === undefined ? "None are configured, and none are asked for here." : "Nothing is refused here.";
+    const message = isConfigured
+      ? `${got}Nothing is refused here.`
+      : "None are configured, and none are asked for here.";
     return { outcome: "ok", message };
   }
-  return { outcome: "skipped", message: `HTTP ${status} of the base URL says nothing about credentials.` };
+  const message = `${got}HTTP ${status} of the base URL says nothing about credentials.`;
+  return { outcome: oauth === undefined ? "skipped" : "ok", message };
+}
+
+function mendFor({ oauth }: HttpUpstreamPlan, isConfigured: boolean): string {
+  if (oauth !== undefined) {
+    return "A token was got; check `oauth.scopes`, `oauth.audience` and `oauth.resource`, and whether the API takes tokens of `oauth.tokenUrl`.";
+  }
+  return isConfigured
+    ? "Check `headers`, `query` and the secrets that they name."
+    : "Set `headers`, such as authorization: Bearer ${secrets.NAME}.";
 }

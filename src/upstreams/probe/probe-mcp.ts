@@ -16,7 +16,7 @@ import { systemClock } from "../mcp/lifecycle/clock.ts";
 import { openWithin } from "../mcp/lifecycle/open-within.ts";
 import { compileMcpUpstream, type McpUpstreamPlan } from "../mcp/mcp-upstream-plan.ts";
 import { openTokenSource, type OpenTokenSource } from "../mcp/oauth/open-token-source.ts";
-import type { TokenSource } from "../mcp/oauth/token-source.ts";
+import type { TokenSource } from "../oauth/token-source.ts";
 import { namesOf, openReach } from "../mcp/open-reach.ts";
 import type { SecretMask } from "../masking/secret-mask.ts";
 import { proxyOf } from "../socket/proxy-tunnel.ts";

@@ -61,7 +61,7 @@ function withVariables(url: string, variables: JsonValue | undefined): string {
 }
 
 /** Whether a host is of this machine or of a private network, as far as its name says. */
-function isInternal(host: string): boolean {
+export function isInternal(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "");
   const family = isIP(bare);
   if (family !== 0) return internalAddresses().check(bare, family === 6 ? "ipv6" : "ipv4");

@@ -22,6 +22,7 @@ const securitySchemes: JsonObject = {
 function compiled(
   operations: readonly (JsonValue | undefined)[],
   security?: JsonValue,
+  more: JsonObject = {},
 ): {
   readonly used: readonly (readonly SecurityUse[])[];
   readonly made: CompiledSecurity;
@@ -30,7 +31,7 @@ function compiled(
     operations.map((own, index) => [`/p${index}`, { get: own === undefined ? {} : { security: own } }]),
   );
   const description = descriptionOf({
-    components: { securitySchemes },
+    components: { securitySchemes: { ...securitySchemes, ...more } },
     ...(security === undefined ? {} : { security }),
     paths,
   });
@@ -39,7 +40,7 @@ function compiled(
     if (outcome.kind === "refused") throw new Error(outcome.notes[0]?.message);
     return outcome.security;
   });
-  return { used, made: compileSecurity(description, used, "Pet Store") };
+  return { used, made: compileSecurity(description, used, { prefix: "Pet Store", baseUrl: "https://api.example/v1" }) };
 }
 
 describe("credentials", () => {
@@ -68,8 +69,10 @@ describe("credentials", () => {
   });
 
   test("of two kinds of token have names that tell them apart", () => {
-    const { made } = compiled([[{ bearerAuth: [] }], [{ oauth: ["read"] }]]);
-    expect(made.secrets.map(({ name }) => name)).toEqual(["PET_STORE_BEARER_TOKEN", "PET_STORE_OAUTH_TOKEN"]);
+    const { made } = compiled([[{ bearerAuth: [] }], [{ login2: ["read"] }]], undefined, {
+      login2: { type: "oauth2", flows: { implicit: { authorizationUrl: "https://a.example/", scopes: {} } } },
+    });
+    expect(made.secrets.map(({ name }) => name)).toEqual(["PET_STORE_BEARER_TOKEN", "PET_STORE_LOGIN2_TOKEN"]);
     expect(made.notes.map(({ code }) => code)).toEqual(["token-expires"]);
   });
 
@@ -84,6 +87,84 @@ describe("credentials", () => {
     const { made } = compiled([[{ mutual: [] }]]);
     expect([made.upstream, made.secrets, made.notes.map(({ code }) => code)]).toEqual([{}, [], ["client-certificate"]]);
   });
+});
+
+/** A scheme with the flow of client credentials. */
+function grantAt(tokenUrl: string): JsonObject {
+  return { type: "oauth2", flows: { clientCredentials: { tokenUrl, scopes: {} }, implicit: { scopes: {} } } };
+}
+
+describe("client credentials", () => {
+  test("are the upstream's oauth with the scopes that the operations need", () => {
+    const { used, made } = compiled([[{ oauth: ["write"] }], [{ oauth: ["read", "write"] }], []]);
+    expect(made.upstream).toEqual({
+      oauth: {
+        tokenUrl: "https://a.example/token",
+        clientId: "${secrets.PET_STORE_CLIENT_ID}",
+        clientSecret: "${secrets.PET_STORE_CLIENT_SECRET}",
+        scopes: ["read", "write"],
+      },
+    });
+    expect(used.map((uses) => made.requestOf(uses))).toEqual([{}, {}, {}]);
+    expect(made.secrets.map(({ name }) => name)).toEqual(["PET_STORE_CLIENT_ID", "PET_STORE_CLIENT_SECRET"]);
+    expect(made.notes).toEqual([
+      { code: "token-url-proposed", message: expect.stringContaining("https://a.example/token") },
+    ]);
+  });
+
+  test("stand at the upstream also where only some operations need them, beside credentials of others", () => {
+    const { used, made } = compiled([[{ oauth: [] }], [{ login: [] }]]);
+    expect(Object.keys(made.upstream)).toEqual(["oauth"]);
+    expect(used.map((uses) => Object.keys(made.requestOf(uses)))).toEqual([[], ["headers"]]);
+  });
+
+  test("of several schemes are those that most operations use; the others stay tokens", () => {
+    const more = { another: grantAt("https://b.example/token") };
+    const { made } = compiled([[{ oauth: [] }], [{ another: [] }], [{ another: [] }]], undefined, more);
+    expect(made.upstream.oauth).toMatchObject({ tokenUrl: "https://b.example/token" });
+    expect(made.secrets.map(({ name }) => name)).toContain("PET_STORE_OAUTH_TOKEN");
+    expect(made.notes.map(({ code }) => code)).toEqual(["token-url-proposed", "token-expires"]);
+  });
+
+  test.each<[string, string, string]>([
+    ["a relative URL below the base URL", "oauth/token", "https://api.example/v1/oauth/token"],
+    ["a rooted one", "/oauth/token", "https://api.example/oauth/token"],
+    ["one on this machine", "http://127.0.0.1:8080/token", "http://127.0.0.1:8080/token"],
+  ])("take %s", (_, written, expected) => {
+    const { made } = compiled([[{ other: [] }]], undefined, { other: grantAt(written) });
+    expect(made.upstream.oauth).toMatchObject({ tokenUrl: expected });
+  });
+
+  test("at an internal address are a note", () => {
+    const { made } = compiled([[{ other: [] }]], undefined, { other: grantAt("https://10.0.0.1/token") });
+    expect(made.notes.map(({ code }) => code)).toEqual(["token-url-proposed", "token-url-internal"]);
+  });
+
+  test.each([
+    "http://a.example/token",
+    "ftp://a.example/token",
+    "https://user:password@a.example/token",
+    "https://a.example/token#part",
+    "https://a.example/token?x=${secrets.OTHER}",
+    "https://",
+  ])("are not sent to %s", (written) => {
+    const { made } = compiled([[{ other: [] }]], undefined, { other: grantAt(written) });
+    expect(made.upstream).toEqual({ headers: { authorization: "Bearer ${secrets.PET_STORE_TOKEN}" } });
+    expect(made.notes).toEqual([{ code: "token-expires", message: expect.stringContaining("client credentials") }]);
+  });
+
+  test("do not come beside another authorization of the upstream, and scopes that are none are left out", () => {
+    expect(compiled([[{ oauth: [], login: [] }]]).made.upstream.oauth).toBeUndefined();
+    const { made } = compiled([[{ oauth: ["a b", "${secrets.X}", "", "é"] }]]);
+    expect(made.upstream.oauth?.["scopes"]).toEqual(["a", "b"]);
+  });
+});
+
+test("OpenID Connect is a token, and a note that says where its token endpoint is described", () => {
+  const openIdConnectUrl = "https://a.example/.well-known/openid-configuration";
+  const { made } = compiled([[{ oidc: [] }]], undefined, { oidc: { type: "openIdConnect", openIdConnectUrl } });
+  expect(made.upstream).toEqual({ headers: { authorization: "Bearer ${secrets.PET_STORE_TOKEN}" } });
+  expect(made.notes).toEqual([{ code: "token-expires", message: expect.stringContaining(openIdConnectUrl) }]);
 });
 
 test("a scheme that is not described is a note, and its operations are taken", () => {

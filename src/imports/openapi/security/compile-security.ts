@@ -1,5 +1,8 @@
+import type { JsonObject } from "../../../core/json.ts";
 import type { ImportNote } from "../../report/import-report.ts";
 import type { Description, SecurityUse } from "../description.ts";
+import { type ChosenGrant, chooseGrant } from "./choose-grant.ts";
+import { expiringNote, grantNotes } from "./token-notes.ts";
 import { readScheme, type Scheme } from "./read-scheme.ts";
 import { SecretNames } from "./secret-names.ts";
 
@@ -18,12 +21,22 @@ export interface CredentialParts {
 }
 
 export interface CompiledSecurity {
-  /** For `headers` and `query` of the upstream: what every operation that needs credentials shares. */
-  readonly upstream: Omit<CredentialParts, "cookies">;
+  /**
+   * For `headers` and `query` of the upstream, what every operation that needs credentials shares; and `oauth`, which
+   * stands nowhere else.
+   */
+  readonly upstream: Omit<CredentialParts, "cookies"> & { readonly oauth?: JsonObject };
   /** What the request of one operation adds to that; give it the `security` of its outcome. */
   readonly requestOf: (uses: readonly SecurityUse[]) => CredentialParts;
   readonly secrets: readonly NeededSecret[];
   readonly notes: readonly ImportNote[];
+}
+
+export interface SecurityChoices {
+  /** Begins the names of secrets: what the service is called. */
+  readonly prefix?: string;
+  /** Of the upstream: relative token URLs are relative to it. */
+  readonly baseUrl?: string;
 }
 
 /**
@@ -31,31 +44,35 @@ export interface CompiledSecurity {
  * Operations that need no credentials are sent those of the upstream as well: it is the same service.
  *
  * @param used `security` of the outcome of each operation
- * @param prefix begins the names of secrets: what the service is called
  */
 export function compileSecurity(
   description: Description,
   used: readonly (readonly SecurityUse[])[],
-  prefix = "",
+  { prefix = "", baseUrl }: SecurityChoices = {},
 ): CompiledSecurity {
   const names = [...new Set(used.flatMap((uses) => uses.map(({ scheme }) => scheme)))].toSorted();
   const schemes = new Map(names.map((name) => [name, readScheme(name, description)]));
+  const needing = used.filter((uses) => uses.length > 0);
+  const shared = names.filter((name) => needing.every((uses) => uses.some(({ scheme }) => scheme === name)));
+  const grant = chooseGrant({ schemes, used, shared, baseUrl });
   const secretNames = new SecretNames(prefix);
   const secrets: NeededSecret[] = [];
   const notes: ImportNote[] = [];
   const parts = new Map<string, CredentialParts>();
+  let oauth: JsonObject | undefined;
   for (const [name, scheme] of schemes) {
     const isOnly = [...schemes.values()].filter(({ kind }) => kind === scheme.kind).length === 1;
-    const credential = compileScheme(name, scheme, (part) => secretNames.name(name, scheme.kind, isOnly, part));
+    const secretName: NameSecret = (part) => secretNames.name(name, scheme.kind, isOnly, part);
+    const credential =
+      name === grant?.scheme ? compileGrant(grant, secretName) : compileScheme(name, scheme, secretName);
     parts.set(name, credential.parts);
     secrets.push(...credential.secrets);
-    if (credential.note !== undefined) notes.push(credential.note);
+    notes.push(...(credential.notes ?? []));
+    oauth ??= credential.oauth;
   }
-  const needing = used.filter((uses) => uses.length > 0);
-  const shared = names.filter((name) => needing.every((uses) => uses.some(({ scheme }) => scheme === name)));
   const { cookies: _, ...upstream } = joined(shared.map((name) => parts.get(name) ?? {}));
   return {
-    upstream,
+    upstream: { ...upstream, ...(oauth === undefined ? {} : { oauth }) },
     requestOf: (uses) =>
       joined(
         uses.map(({ scheme }) => {
@@ -72,10 +89,32 @@ export function compileSecurity(
 interface Credential {
   readonly parts: CredentialParts;
   readonly secrets: readonly NeededSecret[];
-  readonly note?: ImportNote;
+  readonly notes?: readonly ImportNote[];
+  readonly oauth?: JsonObject;
 }
 
-function compileScheme(scheme: string, read: Scheme, secretName: (part?: string) => string): Credential {
+type NameSecret = (part?: string) => string;
+
+/** Tokens that the upstream gets itself. */
+function compileGrant({ scheme, tokenUrl, scopes }: ChosenGrant, secretName: NameSecret): Credential {
+  const [id, secret] = [secretName("CLIENT_ID"), secretName("CLIENT_SECRET")];
+  return {
+    parts: {},
+    secrets: [
+      { name: id, usedFor: `The identifier of the client that gets tokens from ${tokenUrl}.` },
+      { name: secret, usedFor: `The secret of the client that gets tokens from ${tokenUrl}.` },
+    ],
+    notes: grantNotes(scheme, tokenUrl),
+    oauth: {
+      tokenUrl,
+      clientId: `\${secrets.${id}}`,
+      clientSecret: `\${secrets.${secret}}`,
+      ...(scopes.length === 0 ? {} : { scopes }),
+    },
+  };
+}
+
+function compileScheme(scheme: string, read: Scheme, secretName: NameSecret): Credential {
   switch (read.kind) {
     case "key": {
       const name = secretName();
@@ -98,27 +137,20 @@ function compileScheme(scheme: string, read: Scheme, secretName: (part?: string)
       const name = secretName();
       const secret = { name, usedFor: "The token that is sent as `Authorization: Bearer`." };
       const parts = { headers: { authorization: `Bearer \${secrets.${name}}` } };
-      return read.expires ? { parts, secrets: [secret], note: expiring(scheme, name) } : { parts, secrets: [secret] };
+      return { parts, secrets: [secret], notes: read.expires ? [expiringNote(scheme, name, read)] : [] };
     }
     case "certificate": {
       const message = `The security scheme \`${scheme}\` is a client certificate: give the upstream \`tls.cert\` and \`tls.key\`.`;
-      return { parts: {}, secrets: [], note: { code: "client-certificate", message } };
+      return { parts: {}, secrets: [], notes: [{ code: "client-certificate", message }] };
     }
     case "undescribed":
     case "unsupported":
-      return { parts: {}, secrets: [], note: { code: "security-not-supported", message: read.fault } };
+      return { parts: {}, secrets: [], notes: [{ code: "security-not-supported", message: read.fault }] };
   }
 }
 
 const placeKeys = { header: "headers", query: "query", cookie: "cookies" } as const;
 const placeWords = { header: "header", query: "query parameter", cookie: "cookie" } as const;
-
-function expiring(scheme: string, secret: string): ImportNote {
-  return {
-    code: "token-expires",
-    message: `\`${scheme}\` gives tokens that expire: set the secret ${secret} to a long-lived token, or set it anew when it has expired.`,
-  };
-}
 
 function joined(parts: readonly CredentialParts[]): CredentialParts {
   const members = (["headers", "query", "cookies"] as const).flatMap((key) => {

@@ -11,7 +11,15 @@ export type Scheme =
       readonly about: string;
     }
   | { readonly kind: "basic"; readonly about: string }
-  | { readonly kind: "bearer"; readonly about: string; readonly expires: boolean }
+  | {
+      readonly kind: "bearer";
+      readonly about: string;
+      readonly expires: boolean;
+      /** Of the flow of client credentials, as it is written. */
+      readonly tokenUrl?: string;
+      /** Where OpenID Connect describes itself, as it is written. */
+      readonly discoveryUrl?: string;
+    }
   | { readonly kind: "certificate"; readonly about: string }
   /** The description names it and says nothing about it: calls go without it. */
   | { readonly kind: "undescribed"; readonly fault: string }
@@ -42,9 +50,16 @@ export function readScheme(name: string, description: Description): Scheme {
       return httpScheme(name, textOf(scheme, "scheme")?.toLowerCase() ?? "", about);
     case "basic":
       return { kind: "basic", about };
-    case "oauth2":
-    case "openIdConnect":
-      return { kind: "bearer", about, expires: true };
+    case "oauth2": {
+      const flows = objectAt(located, "flows", description);
+      const flow = flows === undefined ? undefined : objectAt(flows, "clientCredentials", description);
+      const tokenUrl = flow === undefined ? undefined : textOf(flow.value, "tokenUrl");
+      return { kind: "bearer", about, expires: true, ...(tokenUrl === undefined ? {} : { tokenUrl }) };
+    }
+    case "openIdConnect": {
+      const discoveryUrl = textOf(scheme, "openIdConnectUrl");
+      return { kind: "bearer", about, expires: true, ...(discoveryUrl === undefined ? {} : { discoveryUrl }) };
+    }
     case "mutualTLS":
       return { kind: "certificate", about };
     default:

@@ -1,4 +1,4 @@
-import type { TokenSource } from "../oauth/token-source.ts";
+import type { TokenSource } from "../../oauth/token-source.ts";
 import type { HeaderList, Lane } from "./mcp-http-client.ts";
 
 /** One request to an MCP server, ready to be written. */

@@ -1,5 +1,5 @@
 import type { AppError } from "../../../core/errors.ts";
-import type { TokenSource } from "../oauth/token-source.ts";
+import type { TokenSource } from "../../oauth/token-source.ts";
 
 /** Header names and values in turn, as undici takes them: values hold bytes, so text beyond ASCII is encoded. */
 export type HeaderList = readonly string[];

@@ -7,7 +7,7 @@ import { contentCoding, Decompressor, type DecompressorSink } from "../../http/d
 import { describeFailure } from "../../http/failure.ts";
 import { header, type ResponseHeaders } from "../../http/response-headers.ts";
 import type { Connection } from "../../socket/connection.ts";
-import type { TokenRefusal } from "../oauth/token-source.ts";
+import type { TokenRefusal } from "../../oauth/token-source.ts";
 import { type AnswerBody, bodyForm, openBody } from "./answer-body.ts";
 import type { ExchangeRequest } from "./exchange-request.ts";
 import type { ExchangeReader, HttpTurn } from "./mcp-http-client.ts";

@@ -1,5 +1,5 @@
-import { isInsufficientScope } from "../oauth/challenge.ts";
-import type { TokenRefusal } from "../oauth/token-source.ts";
+import { isInsufficientScope } from "../../oauth/challenge.ts";
+import type { TokenRefusal } from "../../oauth/token-source.ts";
 
 /**
  * What the source of tokens has to know about an answer that another token may mend: 401, or 403 with

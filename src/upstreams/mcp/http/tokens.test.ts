@@ -6,7 +6,7 @@ import { startBackend } from "../../../../test/fixtures/local-backend.ts";
 import { openLocalMcpHttp } from "../../../../test/fixtures/mcp-http-fixture.ts";
 import { RecordingReader } from "../../../../test/fixtures/recording-reader.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { TokenRefusal, TokenSource } from "../oauth/token-source.ts";
+import type { TokenRefusal, TokenSource } from "../../oauth/token-source.ts";
 import type { McpHttpTarget } from "./mcp-http-client.ts";
 
 const closers: (() => unknown)[] = [];

@@ -9,7 +9,7 @@ import {
 } from "../../../../test/fixtures/oauth-site.ts";
 import { send } from "../../../../test/fixtures/raw-http.ts";
 import type { AuthorizationAgent } from "./authorization-agent.ts";
-import type { TokenSource } from "./token-source.ts";
+import type { TokenSource } from "../../oauth/token-source.ts";
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -2,8 +2,8 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { OAuthTokens } from "@modelcontextprotocol/client";
 import { AppError } from "../../../core/errors.ts";
 import type { AuthorizationCodeGrant } from "./grant.ts";
-import { safeCode } from "./library-failure.ts";
-import { joinScopes } from "./scopes.ts";
+import { safeCode } from "../../oauth/safe-code.ts";
+import { joinScopes } from "../../oauth/scopes.ts";
 import type { ClientIdentity, TokenTurn } from "./token-turn.ts";
 
 /**

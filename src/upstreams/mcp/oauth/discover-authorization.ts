@@ -1,6 +1,6 @@
 import type { AuthorizationServerMetadata, OAuthProtectedResourceMetadata } from "@modelcontextprotocol/client";
 import { AppError } from "../../../core/errors.ts";
-import type { Fetch } from "./guarded-fetch.ts";
+import type { Fetch } from "../../oauth/guarded-fetch.ts";
 import { libraryFailure } from "./library-failure.ts";
 import type { OAuthLibrary } from "./load-oauth-library.ts";
 

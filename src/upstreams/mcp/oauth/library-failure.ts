@@ -1,4 +1,5 @@
 import { AppError } from "../../../core/errors.ts";
+import { safeCode } from "../../oauth/safe-code.ts";
 import type { OAuthLibrary } from "./load-oauth-library.ts";
 
 /**
@@ -27,11 +28,6 @@ function reason(error: unknown, library: OAuthLibrary): string {
   if (error instanceof library.InsecureTokenEndpointError)
     return "the token endpoint of the authorization server is not https:";
   return "the authorization server, or the metadata of the MCP server, does not follow OAuth";
-}
-
-/** Error codes are written by the server; only what looks like one is repeated (RFC 6749, 5.2). */
-export function safeCode(code: string): string {
-  return /^[\w-]{1,64}$/.test(code) ? code : "unknown error";
 }
 
 function hint(code: string): string {

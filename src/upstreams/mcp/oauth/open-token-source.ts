@@ -10,11 +10,11 @@ import { loadTlsMaterial } from "../../socket/tls-material.ts";
 import { parseMcpUrl } from "../http/parse-mcp-url.ts";
 import type { McpUpstreamPlan } from "../mcp-upstream-plan.ts";
 import type { Grant } from "./grant.ts";
-import { guardedFetch } from "./guarded-fetch.ts";
+import { guardedFetch } from "../../oauth/guarded-fetch.ts";
 import { readGrant } from "./read-grant.ts";
-import { RenewingTokenSource } from "./renewing-token-source.ts";
+import { RenewingTokenSource } from "../../oauth/renewing-token-source.ts";
 import { TokenClient } from "./token-client.ts";
-import type { TokenSource } from "./token-source.ts";
+import type { TokenSource } from "../../oauth/token-source.ts";
 
 /**
  * Opens the tokens of one identity at an upstream; undefined when it needs none. The caller closes it.

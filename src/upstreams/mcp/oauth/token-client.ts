@@ -3,11 +3,13 @@ import { AppError } from "../../../core/errors.ts";
 import { authorizeByCode } from "./authorize-by-code.ts";
 import { discoverAuthorization, isSameIssuer } from "./discover-authorization.ts";
 import type { AuthorizationCodeGrant, Grant, RegisteredClient } from "./grant.ts";
-import type { Fetch } from "./guarded-fetch.ts";
+import type { Fetch } from "../../oauth/guarded-fetch.ts";
 import { introduceClient } from "./introduce-client.ts";
 import { libraryFailure } from "./library-failure.ts";
 import { loadOAuthLibrary } from "./load-oauth-library.ts";
-import { joinScopes } from "./scopes.ts";
+import { checkToken } from "../../oauth/check-token.ts";
+import { joinScopes } from "../../oauth/scopes.ts";
+import type { ObtainedToken, TokenDemand } from "../../oauth/token-demand.ts";
 import type { ClientIdentity, TokenTurn } from "./token-turn.ts";
 
 export interface TokenClientOptions {
@@ -19,30 +21,6 @@ export interface TokenClientOptions {
   readonly fetch: Fetch;
   /** For messages: "upstreams.files.oauth". */
   readonly key: string;
-}
-
-/** Why another token is needed, and for what. */
-export interface TokenDemand {
-  /**
-   * `refused`: there is none, or it is no longer taken. `too-narrow`: it lacks scopes, which renewing does
-   * not add (RFC 6749, 6). `expiring`: it is still good; nobody waits, so no user is asked.
-   */
-  readonly reason: "refused" | "too-narrow" | "expiring";
-  /** The MCP endpoint that it is for. */
-  readonly url: URL;
-  /** Where the challenge says that the resource metadata is. */
-  readonly resourceMetadata: string | undefined;
-  /** Scopes of the challenge, and of the token before it. */
-  readonly scope: string | undefined;
-}
-
-export interface ObtainedToken {
-  readonly accessToken: string;
-  /** Undefined when the authorization server does not say. */
-  readonly lifetimeSeconds: number | undefined;
-  /** The scopes that were asked for and granted, separated by spaces. */
-  readonly scope: string | undefined;
-  readonly issuer: string;
 }
 
 interface Bound<Value> {
@@ -90,7 +68,7 @@ export class TokenClient {
     this.#issuer ??= grant.client === undefined ? undefined : issuer;
     if (tokens.refresh_token !== undefined) this.#refreshToken = { issuer, value: tokens.refresh_token };
     return {
-      accessToken: checkToken(tokens, key),
+      accessToken: checkToken({ token: tokens.access_token, type: tokens.token_type, key }),
       lifetimeSeconds: tokens.expires_in,
       scope: joinScopes(scope, tokens.scope),
       issuer,
@@ -194,15 +172,4 @@ function askForRefresh(identity: ClientIdentity, refreshToken: string, turn: Tok
     ...(resource === undefined ? {} : { resource }),
     ...(addClientAuthentication === undefined ? {} : { addClientAuthentication }),
   });
-}
-
-const longestToken = 16_384;
-
-/** The access token, which goes into a header (RFC 6750, 2.1). */
-function checkToken({ access_token: token, token_type: type }: OAuthTokens, key: string): string {
-  if (type.toLowerCase() !== "bearer") {
-    throw new AppError("upstream_failed", `\`${key}\`: the authorization server gives tokens that are not Bearer.`);
-  }
-  if (/^[\x21-\x7e]+$/.test(token) && token.length <= longestToken) return token;
-  throw new AppError("upstream_failed", `\`${key}\`: the authorization server gave a token that no header can hold.`);
 }

@@ -1,6 +1,6 @@
 import type { AddClientAuthentication, OAuthClientInformationMixed } from "@modelcontextprotocol/client";
 import type { Authorization } from "./discover-authorization.ts";
-import type { Fetch } from "./guarded-fetch.ts";
+import type { Fetch } from "../../oauth/guarded-fetch.ts";
 import type { OAuthLibrary } from "./load-oauth-library.ts";
 
 /** One conversation with an authorization server. */

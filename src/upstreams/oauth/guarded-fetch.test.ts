@@ -1,8 +1,8 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { type LocalBackend, startBackend, whenClosed } from "../../../../test/fixtures/local-backend.ts";
-import { EgressGuard, type Resolve } from "../../egress-guard.ts";
-import { OriginPools } from "../../http/origin-pools.ts";
+import { type LocalBackend, startBackend, whenClosed } from "../../../test/fixtures/local-backend.ts";
+import { EgressGuard, type Resolve } from "../egress-guard.ts";
+import { OriginPools } from "../http/origin-pools.ts";
 import { type Fetch, guardedFetch } from "./guarded-fetch.ts";
 
 const open: { close(): Promise<void> }[] = [];

@@ -1,6 +1,6 @@
 /** Why a server refused a request. */
 export interface TokenRefusal {
-  /** The MCP endpoint. */
+  /** What was asked for. */
   readonly url: URL;
   /** 401, or 403 with `insufficient_scope`. */
   readonly status: number;
@@ -10,7 +10,7 @@ export interface TokenRefusal {
   readonly token: string | undefined;
 }
 
-/** Bearer tokens for one upstream and one identity. Calls may overlap; renewals are made once for all. */
+/** Bearer tokens for one upstream and one identity, got when they are needed. Calls may overlap; renewals are made once for all. */
 export interface TokenSource {
   /** The token to send now; undefined when there is none yet. Renews in the background what is about to expire. */
   current(): string | undefined;

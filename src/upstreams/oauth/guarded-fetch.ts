@@ -1,10 +1,10 @@
 import type { Dispatcher } from "undici";
-import { AppError } from "../../../core/errors.ts";
-import { EgressRefusal } from "../../egress-guard.ts";
-import { errorCode } from "../../http/failure.ts";
-import type { OriginPools } from "../../http/origin-pools.ts";
-import { header, type ResponseHeaders } from "../../http/response-headers.ts";
-import type { Carried, CarriedOptions, Connection } from "../../socket/connection.ts";
+import { AppError } from "../../core/errors.ts";
+import { EgressRefusal } from "../egress-guard.ts";
+import { errorCode } from "../http/failure.ts";
+import type { OriginPools } from "../http/origin-pools.ts";
+import { header, type ResponseHeaders } from "../http/response-headers.ts";
+import type { Carried, CarriedOptions, Connection } from "../socket/connection.ts";
 
 /** The part of `fetch` that OAuth needs. Redirects are answers: who asked decides whether to follow. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -12,7 +12,7 @@ export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 export interface GuardedFetchOptions {
   /** Their guard judges every address. */
   readonly pools: OriginPools;
-  /** Origin of the MCP server, which may be plain http: when the document says so. */
+  /** Origin of the upstream, which may be plain http: when the document says so. */
   readonly ownOrigin: string;
   /** For messages: "upstreams.files.oauth". */
   readonly key: string;
@@ -24,7 +24,7 @@ const mostBytes = 262_144;
 
 /**
  * `fetch` for metadata and tokens: through the egress guard, over https: (http: to this machine and to
- * the MCP server itself), bounded in size and time. Rejects with `AppError("upstream_failed")`.
+ * the upstream itself), bounded in size and time. Rejects with `AppError("upstream_failed")`.
  */
 export function guardedFetch(options: GuardedFetchOptions): Fetch {
   return async (address, init = {}) => {
@@ -35,10 +35,15 @@ export function guardedFetch(options: GuardedFetchOptions): Fetch {
   };
 }
 
-function judge(url: URL, { ownOrigin, key }: GuardedFetchOptions): AppError | undefined {
+/** Whether credentials may go there: over https:, or where nobody can listen that does not hear the upstream too. */
+export function mayBeAsked(url: URL, ownOrigin: string): boolean {
   const isPlainAllowed = url.origin === ownOrigin || isLoopback(url.hostname);
   const isAllowed = url.protocol === "https:" || (url.protocol === "http:" && isPlainAllowed);
-  if (isAllowed && url.username === "" && url.password === "") return undefined;
+  return isAllowed && url.username === "" && url.password === "";
+}
+
+function judge(url: URL, { ownOrigin, key }: GuardedFetchOptions): AppError | undefined {
+  if (mayBeAsked(url, ownOrigin)) return undefined;
   return new AppError(
     "upstream_failed",
     `\`${key}\`: \`${url.origin}\` is not asked for metadata or tokens; its address must be https: without user name and password.`,

@@ -1,7 +1,7 @@
-import { AppError } from "../../../core/errors.ts";
+import { AppError } from "../../core/errors.ts";
 import { readChallenge } from "./challenge.ts";
 import { coversScopes, joinScopes } from "./scopes.ts";
-import type { ObtainedToken, TokenDemand } from "./token-client.ts";
+import type { ObtainedToken, TokenDemand } from "./token-demand.ts";
 import type { TokenRefusal, TokenSource } from "./token-source.ts";
 
 export interface RenewingTokenSourceOptions {
@@ -25,12 +25,16 @@ interface HeldToken {
   readonly isFreshUntil: number;
   /** Undefined for one whose lifetime nobody knows. */
   readonly renewAt: number | undefined;
+  /** So close to its end that it may be refused on its way. */
+  readonly isDoubtfulFrom: number;
   /** How it was asked for; undefined for the one to begin with. */
   readonly demand: TokenDemand | undefined;
 }
 
 /** A token is renewed this long before it expires, or at half its life if that is shorter. */
 const marginSeconds = 30;
+/** In the last seconds of its life, or its last quarter if that is shorter, a token is sent only by who can repeat. */
+const doubtfulMs = 5_000;
 const freshMs = 10_000;
 /** Fresh tokens that may be refused one after the other; the second is for a server that just moved. */
 const mostFreshRefusals = 1;
@@ -52,7 +56,24 @@ export class RenewingTokenSource implements TokenSource {
     this.#options = options;
     const { accessToken } = options;
     if (accessToken === undefined) return;
-    this.#held = { accessToken, scope: undefined, isFreshUntil: -Infinity, renewAt: undefined, demand: undefined };
+    this.#held = {
+      accessToken,
+      scope: undefined,
+      isFreshUntil: -Infinity,
+      renewAt: undefined,
+      isDoubtfulFrom: Infinity,
+      demand: undefined,
+    };
+  }
+
+  /** The token that was got last, whatever its age. */
+  get latest(): string | undefined {
+    return this.#held?.accessToken;
+  }
+
+  /** Whether there is a token that will not be refused for its age. */
+  isReady(): boolean {
+    return this.#held !== undefined && this.#options.now() < this.#held.isDoubtfulFrom;
   }
 
   current(): string | undefined {
@@ -133,6 +154,8 @@ export class RenewingTokenSource implements TokenSource {
         isFreshUntil: at + Math.min(freshMs, lifetimeMs ?? freshMs),
         renewAt:
           lifetimeMs === undefined ? undefined : at + Math.max(lifetimeMs - marginSeconds * 1_000, lifetimeMs / 2),
+        isDoubtfulFrom:
+          lifetimeMs === undefined ? Infinity : at + Math.max(lifetimeMs - doubtfulMs, (lifetimeMs * 3) / 4),
         demand,
       };
       this.#failure = undefined;
