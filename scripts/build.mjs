@@ -4,6 +4,7 @@ import { copyFile, cp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildWeb } from "./build-web.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(root, process.argv[2] ?? "dist");
@@ -54,3 +55,4 @@ await build({
 // Read at run time from beside the program.
 await copyFile(join(root, "src/demo/demo.yaml"), join(folder, "demo.yaml"));
 await cp(join(root, "src/apiserver/pages/browser"), join(folder, "browser"), { recursive: true });
+await buildWeb(root, folder);
