@@ -18,9 +18,10 @@ export class ApiError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** What is wrong with a field of the request, such as `body.name`; undefined when that is not it. */
+  /** What is wrong with a field of the request, such as `body.name`, or inside of it; undefined when that is not it. */
   problemAt(field: string): string | undefined {
-    return this.problem?.errors?.find((error) => error.field === field)?.message;
+    const errors = this.problem?.errors ?? [];
+    return errors.find((error) => error.field === field || error.field.startsWith(`${field}.`))?.message;
   }
 }
 

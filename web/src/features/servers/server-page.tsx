@@ -59,7 +59,7 @@ function LoadedServer({ server }: { readonly server: ServerVersionWithText }): R
         <Fact title={t("servers.version")} value={String(server.version)} />
       </dl>
       <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
-        <section aria-labelledby="document" className="overflow-hidden rounded-2xl border border-line bg-panel">
+        <div className="overflow-hidden rounded-2xl border border-line bg-panel">
           <div className="flex items-center justify-between border-b border-line py-2 pr-3 pl-5">
             <h2 id="document" className="font-medium">
               {t("servers.document")}
@@ -76,7 +76,7 @@ function LoadedServer({ server }: { readonly server: ServerVersionWithText }): R
           >
             {text}
           </pre>
-        </section>
+        </div>
         <VersionList name={name} />
       </div>
     </>
