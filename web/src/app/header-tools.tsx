@@ -15,7 +15,7 @@ export function HeaderTools({ onSearch }: { readonly onSearch: () => void }): Re
   return (
     <div className="ml-auto flex items-center gap-1">
       <Button
-        className="mr-1 w-10 bg-page px-0 font-normal text-soft sm:w-56 sm:justify-start sm:px-3"
+        className="mr-1 w-10 bg-page px-0 font-normal text-soft sm:w-64 sm:justify-start sm:px-3"
         aria-keyshortcuts="Control+K Meta+K"
         onClick={onSearch}
       >
@@ -42,7 +42,7 @@ function ThemeMenu(): ReactNode {
   return (
     <Menu
       trigger={
-        <Button look="quiet" size="icon" className="max-sm:hidden" aria-label={t("shell.theme")}>
+        <Button look="quiet" size="icon" aria-label={t("shell.theme")}>
           <SunMoon aria-hidden="true" />
         </Button>
       }

@@ -15,7 +15,7 @@ export function Badge({ tone = "plain", children }: { readonly tone?: Tone; read
   return (
     <span
       className={classNames(
-        "inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
+        "inline-flex items-center gap-1.5 align-middle rounded-full px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
         tones[tone],
       )}
     >
