@@ -131,7 +131,7 @@ describe("links", () => {
 });
 
 describe("source files that pages name", () => {
-  const sources = ["src", "test", "scripts", "bench"].flatMap((folder) => filesBelow(folder, ".ts"));
+  const sources = ["src", "test", "scripts", "bench", "web/src"].flatMap((folder) => filesBelow(folder, ".ts"));
   const naming = pages.filter(({ text }) => namedFiles(text).length > 0);
 
   test.each(naming.map((page): [string, MarkdownPage] => [page.name, page]))("%s", (_name, { text }) => {

@@ -26,7 +26,7 @@ describe.skipIf(chromium === undefined)("the first run", () => {
     url = `http://127.0.0.1:${await findFreePort()}`;
     const args = ["apiserver", "--store", `sqlite:${join(folder, "test.db")}`, "--state-dir", folder];
     program = await startProgram([...args, "--api-port", new URL(url).port], `${url}/readyz`);
-    token = await printedSetupToken(program.output);
+    token = await printedSetupToken(() => program.output());
     browser = await openChromium(chromium);
     watched = await openPage(browser);
     page = watched.page;
