@@ -51,6 +51,8 @@ async function tryCopy(from, to) {
 }
 
 async function bundle(root, outDir) {
+  // Tests set it to something else, and React then builds in what only its developers need.
+  process.env.NODE_ENV = "production";
   const { build } = await import("vite");
   await build({ root, logLevel: "warn", build: { outDir, emptyOutDir: true } });
 }

@@ -17,7 +17,12 @@ export default function CommandPalette({ onClose }: { readonly onClose: () => vo
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // Otherwise it is on the list, which takes the focus too, and nothing is typed.
+    input.current?.focus();
+  }, []);
   const run = (action: () => void) => () => {
     dialog.current?.close();
     action();
@@ -32,7 +37,7 @@ export default function CommandPalette({ onClose }: { readonly onClose: () => vo
     >
       <Command label={t("shell.commands")} loop>
         <Command.Input
-          autoFocus
+          ref={input}
           value={typed}
           onValueChange={setTyped}
           placeholder={t("shell.commandHint")}

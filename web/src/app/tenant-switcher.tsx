@@ -16,7 +16,11 @@ export function TenantSwitcher(): ReactNode {
   return (
     <Menu
       trigger={
-        <Button look="quiet" className="min-w-0 shrink px-2 text-ink sm:px-3" aria-label={`${t("shell.tenant")}: ${title}`}>
+        <Button
+          look="quiet"
+          className="min-w-0 shrink px-2 text-ink sm:px-3"
+          aria-label={`${t("shell.tenant")}: ${title}`}
+        >
           <Building2 aria-hidden="true" />
           <span className="truncate">{title}</span>
           <ChevronsUpDown aria-hidden="true" className="text-soft" />

@@ -24,8 +24,13 @@ export function Dialog({ isOpen, onClose, title, description, className, childre
   useEffect(() => {
     const element = dialog.current;
     if (element === null || element.open === isOpen) return;
-    if (isOpen) element.showModal();
-    else element.close();
+    if (!isOpen) {
+      element.close();
+      return;
+    }
+    element.showModal();
+    // Otherwise the focus is on the button that closes it.
+    element.querySelector("input")?.focus();
   }, [isOpen]);
   return (
     <dialog

@@ -65,7 +65,6 @@ function KeyForm({ error, isSending, onSubmit, onCancel }: KeyFormProps): ReactN
         hint={t("keys.nameHint")}
         problem={problemAt("body.name")}
         required
-        autoFocus
         maxLength={100}
         autoComplete="off"
       />
