@@ -4,6 +4,7 @@ import { copyFile, cp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildWeb } from "./build-web.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(root, process.argv[2] ?? "dist");
@@ -22,7 +23,8 @@ const undiciClientOnly = {
       contents: `
         export { default as Client } from "undici/lib/dispatcher/client.js";
         export { default as Pool } from "undici/lib/dispatcher/pool.js";
-        export { default as buildConnector } from "undici/lib/core/connect.js";`,
+        export { default as buildConnector } from "undici/lib/core/connect.js";
+        export { default as errors } from "undici/lib/core/errors.js";`,
       resolveDir: root,
     }));
   },
@@ -57,3 +59,4 @@ await build({
 // Read at run time from beside the program.
 await copyFile(join(root, "src/demo/demo.yaml"), join(folder, "demo.yaml"));
 await cp(join(root, "src/apiserver/pages/browser"), join(folder, "browser"), { recursive: true });
+await buildWeb(root, folder);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
+import webManifest from "../web/package.json" with { type: "json" };
 import { TextConfigReader } from "../src/adapters/yaml/text-config-reader.ts";
 import { YamlConfigReader } from "../src/adapters/yaml/yaml-config-reader.ts";
 import { checkDocuments } from "../src/compose/check.ts";
@@ -130,7 +131,7 @@ describe("links", () => {
 });
 
 describe("source files that pages name", () => {
-  const sources = ["src", "test", "scripts", "bench"].flatMap((folder) => filesBelow(folder, ".ts"));
+  const sources = ["src", "test", "scripts", "bench", "web/src"].flatMap((folder) => filesBelow(folder, ".ts"));
   const naming = pages.filter(({ text }) => namedFiles(text).length > 0);
 
   test.each(naming.map((page): [string, MarkdownPage] => [page.name, page]))("%s", (_name, { text }) => {
@@ -197,7 +198,8 @@ test("the page about dependencies has a line for each package, and no other", ()
   const page = pages.find(({ name }) => name === "docs/decisions/dependencies.md")?.text ?? "";
   const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
   const { dependencies, devDependencies } = manifest;
-  expect(listed).toStrictEqual([...Object.keys(dependencies).sort(), ...Object.keys(devDependencies).sort()]);
+  const groups = [dependencies, devDependencies, webManifest.devDependencies];
+  expect(listed).toStrictEqual(groups.flatMap((group) => Object.keys(group).sort()));
 });
 
 describe("the page about clients", () => {

@@ -80,6 +80,8 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     "cli",
   ],
 };
+/** What runs in a browser knows the control plane by its API alone. */
+const webWalls = [...Object.keys(walls).filter((room) => room !== "core"), "compose", "cli"];
 const wrong = Object.entries(walls).flatMap(([room, others]) => others.map((other) => [room, other] as const));
 
 let house: string;
@@ -106,6 +108,8 @@ beforeAll(async () => {
   await plant("gateway/two.ts", 'import { one } from "./one.ts";\nexport const two = (): number => one();\n');
   await plant("gateway/type-one.ts", 'import type { Two } from "./type-two.ts";\nexport type One = Two | 1;\n');
   await plant("gateway/type-two.ts", 'import type { One } from "./type-one.ts";\nexport type Two = { one: One };\n');
+  for (const room of webWalls) await plant(`../web/src/app/to-${room}.ts`, importOf(`../../../src/${room}/thing.ts`));
+  await plant("../web/src/app/to-core.ts", importOf("../../../src/core/thing.ts"));
   found = await lint();
 });
 
@@ -133,6 +137,15 @@ describe("a wall", () => {
     "cli/thing.ts",
   ])("has a door: %s is fine", (file) => {
     expect(found.get(file)).toBeUndefined();
+  });
+
+  it.each(webWalls)("stands between web/ and %s/", (room) => {
+    expect(found.get(`app/to-${room}.ts`)).toContain("web/ runs in browsers");
+  });
+
+  it("has a door from web/ to core/", () => {
+    expect(found.has(`app/to-${webWalls[0]}.ts`)).toBe(true);
+    expect(found.get("app/to-core.ts")).toBeUndefined();
   });
 
   it("stands around every room of src/", async () => {
@@ -183,8 +196,11 @@ async function sentenceOf(room: string): Promise<string> {
 async function lint(): Promise<ReadonlyMap<string, string>> {
   const output = await new Promise<string>((resolve) => {
     // Findings make it end with 1: the report is what counts.
-    execFile(process.execPath, [linter, "--format=json", "src"], { cwd: house, maxBuffer: 2 ** 25 }, (_, stdout) =>
-      resolve(stdout),
+    execFile(
+      process.execPath,
+      [linter, "--format=json", "src", "web"],
+      { cwd: house, maxBuffer: 2 ** 25 },
+      (_, stdout) => resolve(stdout),
     );
   });
   const { diagnostics } = JSON.parse(output) as {

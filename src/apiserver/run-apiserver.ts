@@ -12,6 +12,7 @@ import { clientAddresses } from "./client-address.ts";
 import { type DrainingServer, listen } from "./listen.ts";
 import type { AnyOperation } from "./operation.ts";
 import { addPages } from "./pages/add-pages.ts";
+import { addWeb } from "./web/add-web.ts";
 import { addApiPage, apiDescriptionOperation } from "./api-page.ts";
 import { addProbes, type Dependency } from "./probes.ts";
 import { RateLimiter } from "./rate-limiter.ts";
@@ -98,6 +99,7 @@ export async function runApiserver(options: ApiserverOptions): Promise<RunningAp
   });
   addApiPage(app, () => operations, version);
   addPages(app);
+  addWeb(app, authenticate);
   const server = await listen({ host: options.host, port: options.port, fetch: app.fetch });
   listening.server = server;
   const url = publicUrl ?? `http://${hostInUrl(options.host)}:${server.port}`;

@@ -26,7 +26,7 @@ describe.skipIf(chromium === undefined)("the first run", () => {
     url = `http://127.0.0.1:${await findFreePort()}`;
     const args = ["apiserver", "--store", `sqlite:${join(folder, "test.db")}`, "--state-dir", folder];
     program = await startProgram([...args, "--api-port", new URL(url).port], `${url}/readyz`);
-    token = await printedSetupToken(program.output);
+    token = await printedSetupToken(() => program.output());
     browser = await openChromium(chromium);
     watched = await openPage(browser);
     page = watched.page;
@@ -66,7 +66,7 @@ describe.skipIf(chromium === undefined)("the first run", () => {
     await page.getByLabel("New password again").fill(testPassword);
     await page.getByRole("button").click();
     await page.getByRole("status").waitFor();
-    expect(page.url()).toBe(`${url}/`);
+    expect(page.url()).toBe(`${url}/account`);
     const text = await page.locator("main").innerText();
     expect(text).toContain("You are the first administrator.");
     expect(text).toContain("Ada (ada@shop.example)");
@@ -112,7 +112,8 @@ describe.skipIf(chromium === undefined)("the first run", () => {
     expect(await alert.textContent()).toBe("The e-mail address or the password is wrong.");
     await page.getByLabel("Password").fill(testPassword);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("Ada (ada@shop.example)").waitFor();
+    await page.getByRole("heading", { name: "Servers", exact: true }).waitFor();
+    await page.goto(`${url}/account`);
     await page.getByRole("link", { name: "The API, described" }).click();
     await page.getByRole("heading", { name: "Passerelle API" }).first().waitFor();
   });

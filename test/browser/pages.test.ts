@@ -59,7 +59,7 @@ describe.skipIf(chromium === undefined)("pages to sign in by", () => {
   }
 
   async function signIn(email: string): Promise<void> {
-    await page.goto(`${site.url}/sign-in`);
+    await page.goto(`${site.url}/sign-in?next=/account`);
     await fill({ email, password: goodPassword });
     await page.getByRole("button", { name: "Sign out" }).waitFor();
   }
@@ -120,7 +120,7 @@ describe.skipIf(chromium === undefined)("pages to sign in by", () => {
     await fill({ code: "123" });
     await page.locator("#code-problem").waitFor();
     await fill({ code: code() });
-    await page.getByText("ann@x.org").waitFor();
+    await page.waitForURL(`${site.url}/`);
   });
 
   test("another link in the same tab is taken instead; a cut one and one for something else are refused", async () => {
@@ -150,6 +150,7 @@ describe.skipIf(chromium === undefined)("pages to sign in by", () => {
     await page.goto(`${site.url}/sign-in?problem=%3Cb%3Enonsense`);
     expect(await alertText()).toContain("The provider did not answer as it should.");
     await site.makeUser("ann@x.org", { default: "operator" });
+    await page.goto(`${site.url}/sign-in?next=/account`);
     await page.getByRole("link", { name: "Sign in with Company" }).click();
     await page.getByText("ann@x.org").waitFor();
     expect(await page.locator("#roles").innerText()).toBe("You are operator in default.");
@@ -170,7 +171,7 @@ describe.skipIf(chromium === undefined)("pages to sign in by", () => {
 
   test("an apiserver that is away is told, and the next press works", async () => {
     await site.makeUser("root@x.org", root);
-    await page.goto(`${site.url}/sign-in`);
+    await page.goto(`${site.url}/sign-in?next=/account`);
     await page.route("**/api/v1/session", (route) => route.abort());
     await fill({ email: "root@x.org", password: goodPassword });
     expect(await alertText()).toBe("The apiserver does not answer. Try again in a minute.");

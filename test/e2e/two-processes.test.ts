@@ -44,7 +44,7 @@ for (const kind of kinds) {
       gatewayUrl = `http://127.0.0.1:${await findFreePort()}`;
       apiserver = await startApiserver();
       client = new ApiClient(apiUrl);
-      await client.setUp(apiserver.output);
+      await client.setUp(() => apiserver.output());
       gateway = await startGateway();
     }, 120_000);
 

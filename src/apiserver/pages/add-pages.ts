@@ -19,8 +19,8 @@ const pagePolicy = [
 ].join("; ");
 
 /**
- * The pages that people sign in by, until the web UI is there: `/`, `/sign-in`, and those that one-time links lead to.
- * They say the same to everybody; their scripts ask the API who it is.
+ * The pages that people sign in by: `/sign-in`, those that one-time links lead to, and `/account`. They are light and
+ * need nothing of the web UI. They say the same to everybody; their scripts ask the API who it is.
  *
  * @throws Error when the files of the pages are not beside the program
  */

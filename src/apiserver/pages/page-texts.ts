@@ -3,7 +3,7 @@ import { type Field, renderForm, renderLayout } from "./page-layout.ts";
 
 /** The pages by their path. */
 export const pageTexts: ReadonlyMap<string, () => string> = new Map([
-  ["/", homePage],
+  ["/account", accountPage],
   ["/sign-in", signInPage],
   ["/setup", setupPage],
   ["/invite", invitePage],
@@ -57,13 +57,14 @@ ${renderForm([emailField, knownPassword("password", "Password"), codeField], "Si
   });
 }
 
-function homePage(): string {
+function accountPage(): string {
   const fields = [knownPassword("currentPassword", "Current password"), codeField, ...newPasswordFields];
   return renderLayout({
-    title: "Signed in",
+    title: "My account",
     script: "home",
     body: `<div id="signed-in" hidden>
 <p><strong id="who"></strong><br><span id="roles"></span></p>
+<a class="button" href="/">Open Passerelle</a>
 <button id="sign-out" type="button" class="plain">Sign out</button>
 <section id="change-password" hidden>
 <h2>Change your password</h2>

@@ -8,7 +8,7 @@ const done = new Map([
 ]);
 
 const me = await send("GET", "/me");
-if (me.status === 401) location.replace("/sign-in");
+if (me.status === 401) location.replace("/sign-in?next=/account");
 else if (me.status === 200) show(me.body);
 else showAlert(me.body.detail);
 
@@ -16,7 +16,7 @@ function show(body) {
   const { name, email, roles, permissions, mustChangePassword } = body;
   const word = done.get(new URLSearchParams(location.search).get("done") ?? "");
   if (word !== undefined) showStatus(word);
-  history.replaceState(null, "", "/");
+  history.replaceState(null, "", "/account");
   fill("who", name === email ? email : `${name} (${email})`);
   fill("roles", rolesInWords(roles));
   const keyTenant = ["*", ...Object.keys(permissions)].find((tenant) => permissions[tenant]?.includes("keys.write"));
@@ -64,7 +64,7 @@ function askForPassword({ csrfToken, hasTotp }) {
   useForm(document.querySelector("form"), async (values) => {
     const answer = await send("PUT", "/me/password", values, csrfToken);
     if (answer.status !== 200) return answer;
-    location.replace("/?done=reset");
+    location.replace("/account?done=reset");
     return undefined;
   });
 }

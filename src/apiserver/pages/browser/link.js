@@ -31,7 +31,7 @@ async function begin() {
 
 async function use(values) {
   const answer = await send("POST", purpose === "setup" ? "/setup" : "/links/use", { token, ...values });
-  if (answer.status === 201) location.replace(`/?done=${purpose}`);
+  if (answer.status === 201) location.replace(`/account?done=${purpose}`);
   else if (answer.status === 204) location.replace("/sign-in?done=password");
   else if (answer.status === 404) refuse(answer.body.detail);
   else return answer;

@@ -17,6 +17,7 @@ const otherProblem =
 const code = document.getElementById("code");
 const query = new URLSearchParams(location.search);
 const problem = query.get("problem");
+const next = ownAddress(query.get("next"));
 if (problem !== null) showAlert(problems.get(problem) ?? otherProblem);
 if (query.get("done") === "password") showStatus("Your password is set. Sign in with it and a code.");
 
@@ -26,10 +27,17 @@ useForm(document.querySelector("form"), async (values) => {
     if (answer.body.codeRequired === true) askForCode();
     return answer;
   }
-  location.replace("/");
+  location.replace(answer.body.mustChangePassword === true ? "/account" : next);
   return undefined;
 });
 await showWays();
+
+/** Where to go afterwards: an address of this site, whatever a link to this page says. */
+function ownAddress(given) {
+  if (given === null || !URL.canParse(given, location.origin)) return "/";
+  const { origin, pathname, search } = new URL(given, location.origin);
+  return origin === location.origin && !pathname.startsWith("//") ? pathname + search : "/";
+}
 
 function askForCode() {
   code.closest("div").hidden = false;
@@ -47,7 +55,7 @@ async function showWays() {
   for (const { id, title } of body.providers) {
     const link = document.createElement("a");
     link.className = "button";
-    link.href = `/api/v1/sign-in/${encodeURIComponent(id)}`;
+    link.href = `/api/v1/sign-in/${encodeURIComponent(id)}?returnTo=${encodeURIComponent(next)}`;
     link.textContent = `Sign in with ${title}`;
     const item = document.createElement("li");
     item.append(link);
