@@ -28,6 +28,7 @@ export class KeyRing {
   /** Of the stored keys that are in force, by id. */
   #principals: ReadonlyMap<string, HeldKey> = new Map();
   #used = new Map<string, number>();
+  #disabledTenants: ReadonlySet<string> = new Set();
   /** False while stored keys are still to come: then an unknown key may be one of them. */
   isComplete = true;
 
@@ -62,8 +63,13 @@ export class KeyRing {
     return held.principal;
   }
 
-  /** Exchanges the keys of the store. A key whose scope is as before keeps its principal object. */
-  replaceStored(records: readonly KeyRecord[]): void {
+  /** Whether nobody is let in to servers of this tenant. */
+  isDisabled(tenant: string): boolean {
+    return this.#disabledTenants.has(tenant);
+  }
+
+  /** Exchanges what the store says. A key whose scope is as before keeps its principal object. */
+  replaceStored(records: readonly KeyRecord[], disabledTenants: readonly string[] = []): void {
     const stored = new Map<string, HeldKey>();
     const principals = new Map<string, HeldKey>();
     for (const record of records) {
@@ -75,6 +81,7 @@ export class KeyRing {
     }
     this.#stored = stored;
     this.#principals = principals;
+    this.#disabledTenants = new Set(disabledTenants);
     this.isComplete = true;
   }
 

@@ -60,6 +60,7 @@ export const sealedSecretsSchema: z.ZodType<SealedSecrets> = z.object({
   secrets: z.array(sealedSecretSchema),
 });
 
+const idText = z.string().min(1).max(191);
 const keyRecordSchema: z.ZodType<KeyRecord> = z.object({
   id: z.string(),
   sha256: z.string(),
@@ -73,11 +74,12 @@ const keyRecordSchema: z.ZodType<KeyRecord> = z.object({
 export const keyRecordsSchema: z.ZodType<KeyRecords> = z.object({
   revision: z.int().min(0),
   keys: z.array(keyRecordSchema),
+  // A copy on disk, or an apiserver, of before has none.
+  disabledTenants: z.array(idText).default([]),
 });
 
 /** Times that are kept must be whole: databases keep them as integers. */
 const reportedTime = z.int().min(0);
-const idText = z.string().min(1).max(191);
 
 const locatedProblem = z.object({
   severity: z.enum(["error", "warning"]),

@@ -18,10 +18,12 @@ export interface KeyRecord {
 export interface KeyRecords {
   readonly revision: number;
   readonly keys: readonly KeyRecord[];
+  /** Nobody is let in to servers of these tenants, whoever they are. */
+  readonly disabledTenants: readonly string[];
 }
 
 /**
- * Where gateways get API keys from. Revoked keys and those of disabled users are not among them. Errors: `unavailable`.
+ * Where gateways learn who is let in. Revoked keys and those of disabled users are not among them. Errors: `unavailable`.
  */
 export interface KeySource {
   /** Grows with every change. */

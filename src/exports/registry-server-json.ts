@@ -103,8 +103,12 @@ const keyHeader: JsonObject = {
 /** Titles and descriptions have at most 100 characters. */
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  const characters = [...line];
-  return characters.length <= 100 ? line : `${characters.slice(0, 99).join("").trimEnd()}…`;
+  if (line.length <= 100) return line;
+  // No half of a surrogate pair at the end.
+  return `${line
+    .slice(0, 99)
+    .replace(/[\ud800-\udbff]$/, "")
+    .trimEnd()}…`;
 }
 
 function unfit(message: string): AppError {

@@ -80,7 +80,7 @@ export class KeyFollower {
     try {
       if (this.#revision === undefined || (await source.revision()) !== this.#revision) {
         const read = await source.readAll();
-        keys.replaceStored(read.keys);
+        keys.replaceStored(read.keys, read.disabledTenants);
         this.#revision = read.revision;
         this.#endRevoked();
       }
@@ -94,12 +94,13 @@ export class KeyFollower {
     }
   }
 
-  /** Ends sessions, streams and parked calls of keys that would not be let in any more. */
+  /** Ends sessions, streams and parked calls of those who would not be let in any more. */
   #endRevoked(): void {
     const { state, keys, clock } = this.#options;
     const mayStay = ({ principal, serverKey }: { principal: Principal; serverKey: string }): boolean => {
-      if (principal.kind !== "key") return true;
       const server = state.snapshot.servers.get(serverKey);
+      if (server !== undefined && keys.isDisabled(server.tenant)) return false;
+      if (principal.kind !== "key") return true;
       return keys.isCurrent(principal) && (server === undefined || opensServer(principal, server));
     };
     state.sessions.retain(mayStay);

@@ -93,6 +93,16 @@ for (const kind of await databaseKinds()) {
       }
     });
 
+    test("come with the tenants that are disabled", async () => {
+      expect((await stores.keys.readAll()).disabledTenants).toStrictEqual([]);
+      await stores.tenants.update("default", { isDisabled: true });
+      try {
+        expect((await stores.keys.readAll()).disabledTenants).toStrictEqual(["default"]);
+      } finally {
+        await stores.tenants.update("default", { isDisabled: false });
+      }
+    });
+
     test("rest while their owner is disabled and come back", async () => {
       await make("a", { use: { kind: "api", role: "viewer" } });
       await make("m");

@@ -142,7 +142,7 @@ describe("a key of a store", () => {
     shelf.put("k2", `${key}2`);
     await served?.gateway.reload();
     const session = await initialize("one/crm");
-    const headers = { accept: acceptBoth, "mcp-session-id": session };
+    const headers = { accept: acceptBoth, "mcp-session-id": session, "content-type": "application/json" };
     await send(at("one/crm"), keyed({ headers, body: { jsonrpc: "2.0", method: "notifications/initialized" } }));
     const standalone = await openEvents(at("one/crm"), keyed({ method: "GET", headers }));
     const sse = await openEvents(`${served?.url}/one/crm/sse`, keyed({}));
@@ -172,7 +172,7 @@ describe("a key of a store", () => {
       send(
         at("one/crm"),
         keyed({
-          headers: { accept: acceptBoth, "mcp-session-id": session },
+          headers: { accept: acceptBoth, "mcp-session-id": session, "content-type": "application/json" },
           body: { jsonrpc: "2.0", id: 1, method: "ping" },
         }),
       );
@@ -209,5 +209,33 @@ describe("a key of a store", () => {
     await served?.close();
     served = undefined;
     expect(shelf.used.flatMap((use) => [...use.keys()])).toEqual(["k1"]);
+  });
+});
+
+describe("a disabled tenant", () => {
+  it("lets nobody in, not even where everybody may call, until it is enabled again", async () => {
+    shelf = new KeyShelf();
+    await serve({});
+    const calls = async (): Promise<number[]> => {
+      const open = await send(at("one/open"), modernRequest("tools/list"));
+      const own = await ask("one/crm", "tools/list", {}, ownKey);
+      return [open.status, own.status, (await ask("two/crm", "tools/list")).status];
+    };
+    const session = await initialize("one/open");
+    expect(await calls()).toEqual([200, 200, 200]);
+    shelf.disable("one");
+    await served?.gateway.reload();
+    expect(await calls()).toEqual([403, 403, 200]);
+    shelf.disable();
+    await served?.gateway.reload();
+    expect(await calls()).toEqual([200, 200, 200]);
+    const later = await send(
+      at("one/open"),
+      keyed({
+        headers: { accept: acceptBoth, "mcp-session-id": session, "content-type": "application/json" },
+        body: '{"jsonrpc":"2.0","id":9,"method":"ping"}',
+      }),
+    );
+    expect(later.status).toBe(404);
   });
 });

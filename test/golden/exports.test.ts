@@ -114,7 +114,7 @@ describe("server.json", () => {
         { type: "sse", url: "https://mcp.example.com/open/sse" },
       ],
     });
-    expect(String(made["description"])).toHaveLength(100);
+    expect(made["description"]).toHaveLength(100);
     expect(made).not.toHaveProperty("repository");
     expect((made["remotes"] as readonly JsonObject[])[2]).not.toHaveProperty("headers"); // it is a list of objects
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject, JsonValue } from "../../src/core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
 import { compileValue } from "../../src/expressions/template.ts";
 import { collectingScope, scopeWith } from "../../src/expressions/testing.ts";
 import { importUnla } from "../../src/imports/unla/import-unla.ts";
@@ -47,11 +47,13 @@ function translate(kind: "requestBody" | "responseBody", template: string): Json
   };
   const { documents, report } = importUnla([{ file: "test.yaml", value: config, lineOf: () => 1 }], {});
   expect(report.entries).toMatchObject([{ outcome: "taken" }]);
-  // A document of one tool, as it was given.
-  const [made] = documents[0]?.["tools"] as readonly JsonObject[];
-  if (kind === "responseBody") return made?.["result"];
-  const { json, text } = (made?.["request"] as JsonObject)["body"] as JsonObject;
-  return json ?? text;
+  const tools = documents[0]?.["tools"];
+  const made = Array.isArray(tools) ? tools[0] : undefined;
+  if (!isJsonObject(made)) throw new Error("No tool was made.");
+  if (kind === "responseBody") return made["result"];
+  const { request } = made;
+  const sent = isJsonObject(request) ? request["body"] : undefined;
+  return isJsonObject(sent) ? (sent["json"] ?? sent["text"]) : undefined;
 }
 
 function evaluate(structure: JsonValue | undefined, values: JsonObject = given): JsonValue | undefined {

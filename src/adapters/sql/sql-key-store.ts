@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, type Kysely, sql, type Transaction } from "kysely";
 import type { ApiKeyInfo, ApiKeyStore, KeyFingerprint } from "../../core/api-key-store.ts";
 import { AppError } from "../../core/errors.ts";
-import type { KeyRecord, KeySource } from "../../core/key-source.ts";
+import type { KeyRecord, KeyRecords, KeySource } from "../../core/key-source.ts";
 import type { Page, PageQuery } from "../../core/page.ts";
 import { everyTenant, isRole } from "../../core/role.ts";
 import type { User } from "../../core/user-store.ts";
@@ -107,7 +107,7 @@ export class SqlKeyStore implements ApiKeyStore, KeySource {
     return this.#database.read((db) => currentRevision(db, "keys"));
   }
 
-  async readAll(): Promise<{ revision: number; keys: readonly KeyRecord[] }> {
+  async readAll(): Promise<KeyRecords> {
     return this.#database.read(async (db) => {
       // The revision first: what changes between the two reads is read again at the next one.
       const revision = await currentRevision(db, "keys");
@@ -119,7 +119,8 @@ export class SqlKeyStore implements ApiKeyStore, KeySource {
         .where(hasLiveOwner)
         .orderBy("id")
         .execute();
-      return { revision, keys: rows.map(toRecord) };
+      const disabled = await db.selectFrom("tenants").select("id").where("disabled", "=", 1).orderBy("id").execute();
+      return { revision, keys: rows.map(toRecord), disabledTenants: disabled.map(({ id }) => id) };
     });
   }
 

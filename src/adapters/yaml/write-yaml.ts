@@ -7,8 +7,7 @@ const integerTag = defineScalarTag<number | bigint>(intCoreTag.tagName, {
   implicitFirstChars: intCoreTag.implicitFirstChars,
   identify: (value) => typeof value === "bigint" || intCoreTag.identify?.(value) === true,
   resolve: intCoreTag.resolve,
-  represent: (value: number | bigint) =>
-    typeof value === "bigint" ? String(value) : String(intCoreTag.represent(value)),
+  represent: (value: number | bigint) => (typeof value === "bigint" ? String(value) : intCoreTag.represent(value)),
 });
 
 const schema = CORE_SCHEMA.withTags(integerTag);

@@ -107,15 +107,15 @@ function keyFeed(parts: GatewayFeedParts): AnyOperation {
     method: "get",
     path: "/gateway/keys",
     tag,
-    summary: "Every API key that is in force, by its hash.",
+    summary: "Every API key that is in force, by its hash, and the tenants that nobody is let in to.",
     access,
     headers,
     responses: { 200: { description: "All keys.", schema: keyRecordsSchema }, 304: notModified },
     handle: async ({ header }) => {
       const etag = etagOf(await parts.keys.revision());
       if (header("if-none-match") === etag) return { status: 304, headers: { etag } };
-      const { revision, keys } = await parts.keys.readAll();
-      return { status: 200, headers: { etag: etagOf(revision) }, body: { revision, keys } };
+      const records = await parts.keys.readAll();
+      return { status: 200, headers: { etag: etagOf(records.revision) }, body: records };
     },
   });
 }

@@ -95,7 +95,8 @@ function updateTenant(parts: TenantParts): AnyOperation {
     path: "/tenants/{tenant}",
     tag,
     summary: "Change a tenant",
-    description: "Members of a disabled tenant may do nothing in it, and its keys open nothing.",
+    description:
+      "Members of a disabled tenant may do nothing in it, its keys open nothing, and gateways let nobody in to its servers, public ones included.",
     access: write,
     params,
     body: z.strictObject({

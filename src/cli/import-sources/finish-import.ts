@@ -41,7 +41,8 @@ export async function finishImport(
 }
 
 function written(document: JsonObject): WrittenDocument {
-  return { name: String(document["name"]), text: writeYaml(document) };
+  const { name } = document;
+  return { name: typeof name === "string" ? name : "document", text: writeYaml(document) };
 }
 
 async function tellRefusal(load: () => ImportedDocuments | Promise<ImportedDocuments>): Promise<ImportedDocuments> {

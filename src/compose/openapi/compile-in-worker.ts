@@ -85,7 +85,7 @@ function startWorker(task: CompileTask, maxMemoryMb: number): Worker {
 }
 
 async function answerLoad(worker: Worker, id: number, load: () => Promise<string>): Promise<void> {
-  const answer = (message: ToWorker): void => worker.postMessage(message);
+  const answer = (message: ToWorker): void => worker.postMessage(message, []);
   try {
     answer({ kind: "loaded", id, text: await load() });
   } catch (error) {

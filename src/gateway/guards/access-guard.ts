@@ -12,9 +12,12 @@ export const bearerChallenge: readonly string[] = ["WWW-Authenticate", 'Bearer r
  * Who calls this route. Keys are taken from `Authorization` on every request, never from the URL.
  *
  * @throws AppError `unauthorized` when the route wants a key and none, or an unknown or expired one, is given,
- *   `forbidden` for a key that does not open this server, `unavailable` while keys are still to come.
+ *   `forbidden` for a key that does not open this server and for everybody while its tenant is disabled, `unavailable` while keys are still to come.
  */
 export function authenticate(request: IncomingMessage, { route, server }: RouteMatch, keys: KeyRing): Principal {
+  if (keys.isDisabled(server.tenant)) {
+    throw new AppError("forbidden", "The tenant of this server is disabled: nobody is let in.");
+  }
   if (route.config.access === "public") return anonymous;
   const principal = keys.authenticate(request.headers.authorization);
   if (principal === undefined) {

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import type { ShellCommand } from "./shell-words.ts";
+import type { ShellCommand } from "./shell-command.ts";
 
 /** Cuts a text for cmd.exe into commands and words: carets first, then quotes as programs of Windows read them. */
 export function splitCmd(text: string): ShellCommand[] {

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { ImportNote } from "../report/import-report.ts";
 import { type CurlOption, findCurlOption, type OptionMeaning } from "./curl-options.ts";
-import type { ShellCommand } from "./shell-words.ts";
+import type { ShellCommand } from "./shell-command.ts";
 
 /** A part of a body as the command gives it. */
 export interface CurlData {

@@ -15,7 +15,10 @@ export function jsonBody(body: JsonValue, args: ArgumentList, keepSecret: KeepSe
   if (!isJsonObject(body)) return leaf("body", body, args);
   if (isGraphql(body)) {
     const { query, ...rest } = body;
-    return { query: literalText(String(query)), ...withArguments(rest, args, keepSecret, new Set(["operationName"])) };
+    return {
+      query: typeof query === "string" ? literalText(query) : "",
+      ...withArguments(rest, args, keepSecret, new Set(["operationName"])),
+    };
   }
   return withArguments(body, args, keepSecret, new Set());
 }

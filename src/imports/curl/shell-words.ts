@@ -1,13 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import { splitCmd } from "./cmd-words.ts";
 import { readAnsiQuoted } from "./ansi-quoted.ts";
-
-/** One command of a text: its words, as the program would get them, and the line that it begins at. */
-export interface ShellCommand {
-  readonly words: readonly string[];
-  /** 1-based. */
-  readonly line: number;
-}
+import type { ShellCommand } from "./shell-command.ts";
 
 /**
  * Cuts a text into commands and words as a shell does: POSIX quoting, `$'…'`, line continuations, comments, `;`, `&&`,

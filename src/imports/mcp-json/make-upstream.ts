@@ -175,11 +175,11 @@ function tellUnkept(config: JsonObject, source: string, { note }: TextContext): 
       `${signIn.join(", ")}: the client signs in by itself. Give the upstream \`oauth\` or a header with a secret.`,
     );
   }
-  const envFile = config["envFile"] ?? config["env_file"];
+  const envFile = textOf(config["envFile"] ?? config["env_file"]);
   if (envFile !== undefined) {
     note(
       "env-file",
-      `The variables of ${String(envFile)} are not read: name those that ${source} needs in env, as \${secrets.NAME}.`,
+      `The variables of ${envFile} are not read: name those that ${source} needs in env, as \${secrets.NAME}.`,
     );
   }
   const known = new Set([...kept, ...approvals, ...signIns, "envFile", "env_file"]);

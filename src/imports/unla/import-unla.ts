@@ -118,7 +118,9 @@ function renamed(documents: readonly JsonObject[], name: string | undefined, pre
         ? {}
         : {
             routes: routes.map((route) =>
-              isJsonObject(route) ? { ...route, prefix: `${prefix}${String(route["prefix"])}` } : route,
+              isJsonObject(route)
+                ? { ...route, prefix: `${prefix}${typeof route["prefix"] === "string" ? route["prefix"] : ""}` }
+                : route,
             ),
           }),
     };

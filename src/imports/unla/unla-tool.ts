@@ -143,8 +143,8 @@ class ToolTranslator {
     if (Object.keys(form).length > 0) return { multipart: form };
     const urlencoded = this.#valuesAt("form");
     if (Object.keys(urlencoded).length > 0) return { form: urlencoded };
-    const { requestBody } = this.#tool;
-    if (requestBody == null || requestBody.trim() === "") return this.#noBody();
+    const requestBody = this.#tool.requestBody ?? "";
+    if (requestBody.trim() === "") return this.#noBody();
     const nodes = parseGoTemplate(requestBody, this.#context.lineOf(["requestBody"]));
     const isForm = /^application\/x-www-form-urlencoded/i.test(contentType ?? "");
     const json = isForm ? undefined : jsonStructure(nodes, this.#scope("request"));
@@ -169,9 +169,8 @@ class ToolTranslator {
 
   /** The form of the result; without one the body is the result, so leaving it out does no harm. */
   #result(): JsonValue | undefined {
-    const { responseBody } = this.#tool;
-    if (responseBody == null || /^\s*(?:\{\{-?\s*\.Response\.(?:Body|Data)\s*-?\}\}\s*)?$/.test(responseBody))
-      return undefined;
+    const responseBody = this.#tool.responseBody ?? "";
+    if (/^\s*(?:\{\{-?\s*\.Response\.(?:Body|Data)\s*-?\}\}\s*)?$/.test(responseBody)) return undefined;
     const line = this.#context.lineOf(["responseBody"]);
     try {
       const nodes = parseGoTemplate(responseBody, line);

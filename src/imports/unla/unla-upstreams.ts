@@ -10,7 +10,7 @@ export class UnlaUpstreams {
 
   /** Answers the name of the upstream, which is made when there is none. */
   nameFor(baseUrl: string, proxy: UnlaTool["proxy"]): string {
-    const proxyUrl = proxy == null ? undefined : `${proxy.type ?? "http"}://${proxy.host}:${proxy.port}`;
+    const proxyUrl = !proxy ? undefined : `${proxy.type ?? "http"}://${proxy.host}:${proxy.port}`;
     const key = JSON.stringify([baseUrl, proxyUrl]);
     const before = this.#byKey.get(key);
     if (before !== undefined) return before.name;

@@ -126,7 +126,7 @@ class BodyCompilation {
   }
 
   #form(): JsonObject {
-    const fields = readFields(this.#draft, this.#compilation.shelf, this.#isRequired);
+    const fields = readFields(this.#draft, this.#compilation.shelf, true);
     if (fields === undefined) {
       const draft = {
         type: "string",
@@ -135,11 +135,11 @@ class BodyCompilation {
       return { text: this.#whole(draft), contentType: "application/x-www-form-urlencoded" };
     }
     const context = { media: this.#media.located, input: this.#input, compilation: this.#compilation };
-    return { form: Object.fromEntries(fields.map((field) => writeFormField(field, context))) };
+    return { form: this.#entries(() => fields.map((field) => writeFormField(field, context))) };
   }
 
   #multipart(): JsonObject {
-    const fields = readFields(this.#draft, this.#compilation.shelf, this.#isRequired);
+    const fields = readFields(this.#draft, this.#compilation.shelf, true);
     if (fields === undefined) {
       throw new RefusedOperation(
         "form-not-described",
@@ -148,7 +148,12 @@ class BodyCompilation {
       );
     }
     const context = { media: this.#media.located, input: this.#input, compilation: this.#compilation };
-    return { multipart: Object.fromEntries(fields.map((field) => writePart(field, context))) };
+    return { multipart: this.#entries(() => fields.map((field) => writePart(field, context))) };
+  }
+
+  /** What an optional body requires is required of those only who send one. */
+  #entries(write: () => (readonly [string, JsonValue])[]): JsonObject {
+    return Object.fromEntries(this.#isRequired ? write() : this.#input.addOptionalWhole(write));
   }
 
   #contentType(usual: string): JsonObject {

@@ -13,13 +13,15 @@ export interface Field {
 
 const maxDepth = 8;
 const maxFields = 500;
+/** Schemas that a form can consist of: those that name others twice, which name others twice, grow without end. */
+const maxSchemas = 2_000;
 
 /**
  * The fields of a form: a form is always an object, so alternatives are put together, and what only one of them
  * requires is optional. `undefined` when none are described.
  */
 export function readFields(draft: Draft, shelf: SchemaShelf, isBodyRequired: boolean): readonly Field[] | undefined {
-  const found = collect(draft, shelf, 0);
+  const found = collect(draft, shelf, 0, { left: maxSchemas });
   if (found.properties.size === 0) return undefined;
   if (found.properties.size > maxFields) {
     throw new RefusedOperation("too-many-fields", `The form has more than ${maxFields} fields.`);
@@ -34,21 +36,21 @@ interface Found {
   readonly required: Set<string>;
 }
 
-function collect(draft: Draft, shelf: SchemaShelf, depth: number): Found {
+function collect(draft: Draft, shelf: SchemaShelf, depth: number, budget: { left: number }): Found {
   const found: Found = { properties: new Map(), required: new Set() };
-  if (!isJsonObject(draft) || depth > maxDepth) return found;
+  if (!isJsonObject(draft) || depth > maxDepth || budget.left-- <= 0) return found;
   const { $ref, properties, required, allOf } = draft;
   const parts = [...(isList(allOf) ? allOf : [])];
   if (typeof $ref === "string" && shelf.has($ref)) parts.push(shelf.target($ref).draft);
   for (const part of parts) {
-    const inner = collect(part, shelf, depth + 1);
+    const inner = collect(part, shelf, depth + 1, budget);
     for (const [name, property] of inner.properties) found.properties.set(name, property);
     for (const name of inner.required) found.required.add(name);
   }
   for (const keyword of ["anyOf", "oneOf"]) {
     const alternatives = draft[keyword];
     for (const part of isList(alternatives) ? alternatives : []) {
-      for (const [name, property] of collect(part, shelf, depth + 1).properties) {
+      for (const [name, property] of collect(part, shelf, depth + 1, budget).properties) {
         if (!found.properties.has(name)) found.properties.set(name, property);
       }
     }

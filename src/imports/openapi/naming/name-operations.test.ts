@@ -5,7 +5,9 @@ import { maxNameLength, nameOperations } from "./name-operations.ts";
 const method = fc.constantFrom("GET", "POST", "DELETE");
 const path = fc.oneof(
   fc.string({ unit: "grapheme" }).map((text) => `/${text}`),
-  fc.array(fc.constantFrom("pets", "{id}", "日本", "a-b", "a_b", "A"), { maxLength: 8 }).map((parts) => `/${parts.join("/")}`),
+  fc
+    .array(fc.constantFrom("pets", "{id}", "日本", "a-b", "a_b", "A"), { maxLength: 8 })
+    .map((parts) => `/${parts.join("/")}`),
 );
 const operationId = fc.oneof(
   fc.constantFrom("list", "List", "get pet", "get_pet", "x".repeat(80), `${"x".repeat(80)}y`, "", "…"),
@@ -40,7 +42,11 @@ test("names do not depend on the order of the operations", () => {
 
 test("an operation that collides with none keeps its name when others come", () => {
   const before = [{ method: "GET", path: "/pets", operationId: "listPets" }];
-  const after = [...before, { method: "GET", path: "/a", operationId: "list" }, { method: "GET", path: "/b", operationId: "list" }];
+  const after = [
+    ...before,
+    { method: "GET", path: "/a", operationId: "list" },
+    { method: "GET", path: "/b", operationId: "list" },
+  ];
   expect(nameOperations(after)).toEqual([...nameOperations(before), "get_a", "get_b"]);
 });
 

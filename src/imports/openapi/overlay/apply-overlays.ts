@@ -83,8 +83,8 @@ function remove(root: JsonObject, locations: readonly (readonly (string | number
     const parent = at(root, keys.slice(0, -1));
     if (key === undefined) throw new AppError("unprocessable", "An overlay cannot remove the whole description.");
     // Both are of the copy that was made for this.
-    if (Array.isArray(parent)) (parent as JsonValue[]).splice(Number(key), 1);
-    else if (isJsonObject(parent)) delete (parent as MutableObject)[key];
+    if (Array.isArray(parent)) parent.splice(Number(key), 1);
+    else if (isJsonObject(parent)) Reflect.deleteProperty(parent, key);
   }
 }
 
@@ -98,7 +98,7 @@ function update(
   const target = at(root, keys);
   if (Array.isArray(target)) {
     // Of the copy that was made for this.
-    (target as JsonValue[]).push(structuredClone(value));
+    target.push(structuredClone(value));
   } else if (isJsonObject(target) && isJsonObject(value)) {
     merge(target, value);
   } else {

@@ -15,6 +15,8 @@ const maxNameLength = 64;
 /** The arguments of a tool: each has a name of its own that clients take. */
 export class ArgumentList {
   readonly #arguments = new Map<string, Argument>();
+  /** Names of the arguments that one needs beside itself. */
+  readonly #needed = new Map<string, readonly string[]>();
 
   /**
    * Adds an argument and gives its name: the one that is wanted, readable and legal; with its place before it
@@ -24,6 +26,23 @@ export class ArgumentList {
     const name = this.nameFor(wanted, place);
     this.#arguments.set(name, { draft, isRequired });
     return name;
+  }
+
+  /**
+   * Adds the arguments of something that may be left out as a whole: none of them is required, but each needs those
+   * that are required within it.
+   */
+  addOptionalWhole<T>(add: () => T): T {
+    const before = new Set(this.#arguments.keys());
+    const result = add();
+    const added = [...this.#arguments].filter(([name]) => !before.has(name));
+    const required = added.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
+    for (const [name, { draft }] of added) {
+      this.#arguments.set(name, { draft, isRequired: false });
+      const others = required.filter((other) => other !== name);
+      if (others.length > 0) this.#needed.set(name, others);
+    }
+    return result;
   }
 
   has(wanted: string, place: ArgumentPlace): boolean {
@@ -55,6 +74,7 @@ export class ArgumentList {
       ...(entries.length === 0
         ? {}
         : { properties: Object.fromEntries(entries.map(([name, { draft }]) => [name, draft])) }),
+      ...(this.#needed.size === 0 ? {} : { dependentRequired: Object.fromEntries(this.#needed) }),
       additionalProperties: false,
     };
   }

@@ -12,7 +12,8 @@ export function versionOf(value: JsonObject, document: string): DescriptionVersi
   const written = value["openapi"] ?? value["swagger"];
   if (written === undefined) return undefined;
   // Unquoted in YAML, `3.1` and `2.0` are numbers.
-  const text = typeof written === "number" ? written.toFixed(1) : String(written);
+  const text =
+    typeof written === "number" ? written.toFixed(1) : typeof written === "string" ? written : "of no version";
   const [, version] = /^(2\.0|3\.[012])(?:\.\d+)?(?:-[\w.]+)?$/.exec(text.trim()) ?? [];
   const found = knownVersions.find((known) => known === version);
   if (found !== undefined) return found;

@@ -98,7 +98,8 @@ export class LoadedDescription implements Description {
 }
 
 function refusal({ value, pointer, document }: Located, what: string, mend?: string): AppError {
-  const reference = isJsonObject(value) ? String(value["$ref"]).slice(0, 200) : "";
+  const written = isJsonObject(value) ? value["$ref"] : undefined;
+  const reference = typeof written === "string" ? written.slice(0, 200) : "";
   const advice = mend === undefined ? "" : ` ${mend}.`;
   return new AppError(
     "unprocessable",

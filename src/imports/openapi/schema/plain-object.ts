@@ -21,8 +21,15 @@ export type Look = (key: string) => Draft | undefined;
  * than that.
  */
 export function readPlainObject(draft: Draft, look: Look, around: readonly string[] = []): PlainObject | undefined {
+  return read(draft, look, around, new Map());
+}
+
+/** Each reference is read once: schemas that name others twice, which name others twice, would never end. */
+type Known = Map<string, PlainObject | undefined>;
+
+function read(draft: Draft, look: Look, around: readonly string[], known: Known): PlainObject | undefined {
   if (!isJsonObject(draft) || around.length > maxReferences) return undefined;
-  if (!Object.keys(draft).every((keyword) => known.has(keyword) || isAnnotation(keyword))) return undefined;
+  if (!Object.keys(draft).every((keyword) => plainKeywords.has(keyword) || isAnnotation(keyword))) return undefined;
   const { type, properties, required, additionalProperties, allOf, $ref } = draft;
   if (
     type !== undefined ? !isObjectType(type) : properties === undefined && allOf === undefined && $ref === undefined
@@ -38,19 +45,26 @@ export function readPlainObject(draft: Draft, look: Look, around: readonly strin
   };
   const members: PlainObject[] = [];
   if (typeof $ref === "string") {
-    const target = around.includes($ref) ? undefined : look($ref);
-    const member = target === undefined ? undefined : readPlainObject(target, look, [...around, $ref]);
+    const member = readTarget($ref, look, around, known);
     if (member === undefined) return undefined;
     members.push(member);
   }
   for (const part of isList(allOf) ? allOf : []) {
-    const member = readPlainObject(part, look, around);
+    const member = read(part, look, around, known);
     if (member === undefined) return undefined;
     members.push(member);
   }
   if (members.length === 0) return { ...own, annotations };
   const joined = [...members, own].reduce<PlainObject | undefined>(join, nothing);
   return joined === undefined ? undefined : { ...joined, annotations: { ...joined.annotations, ...annotations } };
+}
+
+function readTarget(key: string, look: Look, around: readonly string[], known: Known): PlainObject | undefined {
+  if (known.has(key)) return known.get(key);
+  const target = around.includes(key) ? undefined : look(key);
+  const member = target === undefined ? undefined : read(target, look, [...around, key], known);
+  known.set(key, member);
+  return member;
 }
 
 /** The plain object as a schema. */
@@ -69,7 +83,14 @@ const nothing: PlainObject = { properties: new Map(), required: new Set(), addit
 /** Longer chains of `allOf` are no work of people. */
 const maxReferences = 50;
 
-const known: ReadonlySet<string> = new Set(["type", "properties", "required", "additionalProperties", "allOf", "$ref"]);
+const plainKeywords: ReadonlySet<string> = new Set([
+  "type",
+  "properties",
+  "required",
+  "additionalProperties",
+  "allOf",
+  "$ref",
+]);
 
 /** In a response everything may be null. */
 function isObjectType(type: JsonValue): boolean {

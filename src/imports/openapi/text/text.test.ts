@@ -20,12 +20,15 @@ describe("markup", () => {
     expect(cleanMarkup(markup)).toBe(expected);
   });
 
-  test.each(["<".repeat(60_000), "![".repeat(30_000), "[a](".repeat(15_000), "<!--".repeat(15_000), "&".repeat(60_000)])(
-    "hostile text takes bounded time (%#)",
-    (markup) => {
-      expect(cleanMarkup(markup).length).toBeLessThanOrEqual(markup.length);
-    },
-  );
+  test.each([
+    "<".repeat(60_000),
+    "![".repeat(30_000),
+    "[a](".repeat(15_000),
+    "<!--".repeat(15_000),
+    "&".repeat(60_000),
+  ])("hostile text takes bounded time (%#)", (markup) => {
+    expect(cleanMarkup(markup).length).toBeLessThanOrEqual(markup.length);
+  });
 });
 
 describe("trimming", () => {
@@ -40,8 +43,8 @@ describe("trimming", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 20, max: 60 }), (text, limit) => {
         const trimmed = trimText(text, limit);
-        expect(trimmed.length).toBeLessThanOrEqual(Math.max(limit + 2, 0));
-        expect(trimmed.isWellFormed()).toBe(text.slice(0, limit).isWellFormed() || trimmed.isWellFormed());
+        expect(trimmed.length).toBeLessThanOrEqual(limit + 2);
+        expect(trimmed.isWellFormed()).toBe(true);
       }),
     );
   });
@@ -50,7 +53,10 @@ describe("trimming", () => {
     const schema = {
       type: "object",
       description: "**All** of it.",
-      properties: { description: { type: "string", description: "" }, enum: { enum: ["<b>"], default: { description: "<b>" } } },
+      properties: {
+        description: { type: "string", description: "" },
+        enum: { enum: ["<b>"], default: { description: "<b>" } },
+      },
     };
     expect(trimSchema(schema, 100)).toEqual({
       type: "object",

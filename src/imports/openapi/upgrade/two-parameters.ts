@@ -40,13 +40,16 @@ export function bodyOfParameter(parameter: JsonObject, consumes: readonly string
 
 /** The request body that parameters `in: formData` are together. */
 export function bodyOfForm(parameters: readonly JsonObject[], consumes: readonly string[]): JsonObject {
-  const named = parameters.filter((parameter) => typeof parameter["name"] === "string");
-  const hasFile = named.some((parameter) => parameter["type"] === "file");
+  const named = parameters.flatMap((parameter) => {
+    const { name } = parameter;
+    return typeof name === "string" ? [{ name, parameter }] : [];
+  });
+  const hasFile = named.some(({ parameter }) => parameter["type"] === "file");
   const usual = hasFile ? "multipart/form-data" : "application/x-www-form-urlencoded";
   const types = consumes.filter((type) => formTypes.has(type) && (!hasFile || type === "multipart/form-data"));
   const encoding: [string, JsonValue][] = [];
   // Own parameters come before those of the path item, so the first of a name counts.
-  const byName = new Map(named.toReversed().map((parameter) => [String(parameter["name"]), parameter]));
+  const byName = new Map(named.toReversed().map(({ name, parameter }) => [name, parameter]));
   const properties = [...byName].toReversed().map(([name, parameter]): [string, JsonValue] => {
     const { schema } = takeSchema(parameter);
     const style = styleOf(parameter["collectionFormat"], { ...parameter, in: "query" });
@@ -124,6 +127,6 @@ function styleOf(format: JsonValue | undefined, parameter: JsonObject): JsonObje
       return isQuery ? { style: "form", explode: false } : { style: "simple", explode: false };
     // Tabs (`tsv`) are a style of nothing; the operation's compiler says that it does not know it.
     default:
-      return isQuery ? { style: `${String(format)}`, explode: false } : {};
+      return isQuery ? { style: typeof format === "string" ? format : "unknown", explode: false } : {};
   }
 }

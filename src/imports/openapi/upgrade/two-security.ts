@@ -11,7 +11,12 @@ export function securitySchemeOf(scheme: JsonValue): JsonValue {
     ...(tokenUrl === undefined ? {} : { tokenUrl }),
     scopes: scopes ?? {},
   };
-  return { ...rest, flows: { [flowNames.get(flow ?? "implicit") ?? String(flow)]: inner } };
+  return { ...rest, flows: { [flowNames.get(flow ?? "implicit") ?? textOf(flow)]: inner } };
+}
+
+/** A flow of a name that is not known keeps it. */
+function textOf(flow: JsonValue | undefined): string {
+  return typeof flow === "string" ? flow : "unknown";
 }
 
 const flowNames: ReadonlyMap<JsonValue, string> = new Map([

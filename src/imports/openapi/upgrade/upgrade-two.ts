@@ -149,9 +149,8 @@ function serversOf(
   if (typeof host !== "string") return [{ url: path }];
   const offered = listOf(schemes).filter((scheme) => scheme === "https" || scheme === "http");
   // Without schemes it is the one that the description came by; plain http is then the wrong guess today.
-  const usable =
-    offered.length === 0 ? ["https"] : offered.toSorted((one, other) => String(other).localeCompare(String(one)));
-  return usable.map((scheme) => ({ url: `${String(scheme)}://${host}${path}` }));
+  const usable = offered.length === 0 ? ["https"] : offered.toSorted((one, other) => other.localeCompare(one));
+  return usable.map((scheme) => ({ url: `${scheme}://${host}${path}` }));
 }
 
 function mediaTypes(value: JsonValue | undefined): readonly string[] {

@@ -62,7 +62,8 @@ export class TemplateScope {
     let value: GoValue | undefined = this.#dot;
     if (typeof base === "string") value = this.#variables.get(base);
     else if (base !== undefined) value = this.evaluate(base, line);
-    if (value === undefined) throw notTranslated(`the variable ${String(base)}, which is not declared here,`, line);
+    if (value === undefined)
+      throw notTranslated(`the variable ${typeof base === "string" ? base : ""}, which is not declared here,`, line);
     if (value.isIndex === true) throw notTranslated("the number of an element of a range", line);
     return path.reduce<GoValue>(memberOf, value);
   }

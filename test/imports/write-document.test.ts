@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../core/json.ts";
-import { parseYaml } from "../adapters/yaml/parse-yaml.ts";
-import { writeDocument } from "./write-document.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { parseYaml } from "../../src/adapters/yaml/parse-yaml.ts";
+import { writeDocument } from "../../src/imports/write-document.ts";
 
 test("small mappings stand on one line, long text in blocks", () => {
   const text = writeDocument(
@@ -53,7 +53,10 @@ test("whatever is written is read as it was", () => {
 });
 
 test("a very long list of tools has a line for each, and is read as it was", () => {
-  const tools = Array.from({ length: 1_500 }, (_, index) => ({ name: `t${index}`, input: { big: 2n ** 60n, text: "a: #b\n" } }));
+  const tools = Array.from({ length: 1_500 }, (_, index) => ({
+    name: `t${index}`,
+    input: { big: 2n ** 60n, text: "a: #b\n" },
+  }));
   const text = writeDocument({ name: "long", tools });
   expect(text.split("\n")).toHaveLength(1_503);
   expect(parseYaml(text)).toEqual({ kind: "value", value: { name: "long", tools } });

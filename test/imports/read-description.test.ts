@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseYaml } from "../../../adapters/yaml/parse-yaml.ts";
-import { AppError } from "../../../core/errors.ts";
-import { isJsonObject, type JsonValue } from "../../../core/json.ts";
-import type { ImportNote } from "../../report/import-report.ts";
-import type { Description, Located } from "../description.ts";
-import { readDescription } from "./read-description.ts";
+import { parseYaml } from "../../src/adapters/yaml/parse-yaml.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { isJsonObject, type JsonValue } from "../../src/core/json.ts";
+import type { ImportNote } from "../../src/imports/report/import-report.ts";
+import type { Description, Located } from "../../src/imports/openapi/description.ts";
+import { readDescription } from "../../src/imports/openapi/reading/read-description.ts";
 
 const notes: ImportNote[] = [];
 
@@ -52,9 +52,12 @@ describe("what is no description is refused with a reason", () => {
     ['{"openapi": "3.0.0",\n  "info": {]}', "line 2: not valid JSON"],
     ["openapi: 3.0.0\ninfo: [", "line 2: not valid YAML"],
     ["openapi: 3.0.0\nopenapi: 3.0.0", "duplicate key"],
-    ["a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]", "aliases add more than"],
-    [`{"openapi": ${"[".repeat(1000)}`, "nested deeper"],
-  ])("%j", async (text, reason) => {
+    [
+      "a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]",
+      "aliases add more than",
+    ],
+    [`{"openapi": ${"[".repeat(600)}${"]".repeat(600)}}`, "nested deeper"],
+  ])("%#: %.40j", async (text, reason) => {
     await expect(read(text)).rejects.toMatchObject({ code: "unprocessable", message: expect.stringContaining(reason) });
   });
 
@@ -172,7 +175,10 @@ components:
       properties: {
         nullable: { type: "boolean", examples: [true] },
         example: { type: "integer", exclusiveMinimum: 1, maximum: 5 },
-        either: { description: "Words.", anyOf: [{ oneOf: [{ type: "string" }, { $ref: "#/components/schemas/A" }] }, { type: "null" }] },
+        either: {
+          description: "Words.",
+          anyOf: [{ oneOf: [{ type: "string" }, { $ref: "#/components/schemas/A" }] }, { type: "null" }],
+        },
         choice: { type: ["string", "null"], enum: ["a", null] },
       },
       "x-kept": { nullable: true },
@@ -212,6 +218,9 @@ paths:
     const description = await read(text);
     expect(at(description, "a").value).toEqual({ type: "string", nullable: true });
     const upgraded: JsonValue = at(description, "components", "schemas").value;
-    expect(isJsonObject(upgraded) && Object.values(upgraded)).toEqual([{ type: ["string", "null"] }, { type: ["string", "null"] }]);
+    expect(isJsonObject(upgraded) && Object.values(upgraded)).toEqual([
+      { type: ["string", "null"] },
+      { type: ["string", "null"] },
+    ]);
   });
 });
