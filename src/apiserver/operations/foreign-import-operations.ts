@@ -95,7 +95,14 @@ function preview(parts: ImportParts, { id, kind, summary, make }: ForeignImport)
       const drafts = [];
       for (const document of documents) {
         const own = ofTenant(document, tenant);
-        drafts.push(await describeDraft(parts, tenant, writeDocument(own), String(own["name"])));
+        drafts.push(
+          await describeDraft(
+            parts,
+            tenant,
+            writeDocument(own),
+            typeof own["name"] === "string" ? own["name"] : "server",
+          ),
+        );
       }
       const wanted = secrets.map(({ name, purpose }) => ({ name, usedFor: purpose }));
       return { status: 200, body: { documents: drafts, report: describeReport(report), secrets: wanted } };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { JsonObject } from "../../core/json.ts";
 import { AppError } from "../../core/errors.ts";
 import { compileGiven, givenIn, keepImport } from "../imports/compile-given.ts";
 import { describeDraft, describeMade } from "../imports/describe-import.ts";
@@ -74,7 +75,7 @@ function previewOpenApi(parts: ImportParts): AnyOperation {
       await requireTenant(parts, tenant);
       const compiled = await compileGiven(parts, call, givenIn(call.body));
       const { document, text } = compiled.made;
-      const draft = await describeDraft(parts, tenant, text, String(document["name"]));
+      const draft = await describeDraft(parts, tenant, text, nameOf(document));
       return { status: 200, body: { ...draft, ...describeMade(compiled.made) } };
     },
   });
@@ -114,7 +115,7 @@ function commitOpenApi(parts: ImportParts): AnyOperation {
       if (given.choices.name !== undefined) await requireFreeName(parts, tenant, given.choices.name);
       const compiled = await compileGiven(parts, call, given);
       const { document, text } = compiled.made;
-      const ref = { tenant, name: String(document["name"]) };
+      const ref = { tenant, name: nameOf(document) };
       const newest = await requireFreeName(parts, tenant, ref.name);
       const why =
         message === "" ? `import of ${given.source.kind === "url" ? hostOf(given.source.url) : "OpenAPI"}` : message;
@@ -134,6 +135,11 @@ async function requireFreeName(parts: ImportParts, tenant: string, name: string)
   throw new AppError("conflict", `The tenant ${tenant} has a server ${name} already.`, {
     data: { current: describeVersion(newest) },
   });
+}
+
+/** The compiler writes a name in any case. */
+function nameOf({ name }: JsonObject): string {
+  return typeof name === "string" ? name : "document";
 }
 
 function hostOf(url: string): string {

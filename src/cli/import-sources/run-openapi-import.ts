@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../core/json.ts";
 import type { OpenApiChoices, OpenApiImport } from "../../imports/openapi/openapi-import.ts";
 import type { OperationChoice } from "../../imports/openapi/selection/choose-operations.ts";
 import { recordImport } from "../../imports/merge/import-record.ts";
@@ -22,14 +23,14 @@ export async function runOpenApiImport(name: string, flags: OpenApiFlags, termin
   const description = await readDescription(name, flags.overlay ?? again?.overlays ?? [], flags);
   if (again !== undefined) return importAgain({ again, description, choices, flags, terminal });
   const made = await compileDescription(description, choices, terminal);
-  const target = flags.out === undefined ? undefined : await documentPath(flags.out, String(made.document["name"]));
+  const target = flags.out === undefined ? undefined : await documentPath(flags.out, nameOf(made.document));
   if (target !== undefined && known === undefined && (await isToBeKept(target, flags))) {
     // Only the description says what it is called.
     const found = await readAgain(target);
     return importAgain({ again: found, description, choices, flags, terminal });
   }
   const files = target === undefined || flags.dryRun ? [] : [target];
-  const document = { name: String(made.document["name"]), text: made.text };
+  const document = { name: nameOf(made.document), text: made.text };
   if (target === undefined) terminal.write(made.text);
   else if (!flags.dryRun) {
     await writeFiles([document], target, flags.force);
@@ -37,6 +38,11 @@ export async function runOpenApiImport(name: string, flags: OpenApiFlags, termin
   }
   tellImport(made, files, flags, terminal);
   return made.statistics.refused > 0 || made.statistics.tools === 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+/** The compiler writes a name in any case. */
+function nameOf({ name }: JsonObject): string {
+  return typeof name === "string" ? name : "document";
 }
 
 /** The file that will be written, where the command line says so and it is not to be overwritten. */

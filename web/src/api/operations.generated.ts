@@ -6,6 +6,26 @@ export type Author = {
   readonly name: string;
 };
 
+/** What connects MCP clients with a server. */
+export type ClientSnippets = {
+  /** Of Streamable HTTP. */
+  readonly url: string;
+  readonly needsKey: boolean;
+  readonly snippets: readonly ({
+    readonly client: "claude-code" | "claude-desktop" | "cursor" | "vs-code" | "codex" | "gemini-cli" | "cline" | "windsurf" | "zed" | "inspector" | "curl";
+    readonly title: string;
+    readonly format: "json" | "toml" | "sh";
+    readonly files: readonly ({
+      readonly system: "macos" | "windows" | "linux" | "any" | "project";
+      readonly path: string;
+    })[];
+    readonly text: string;
+    /** Opens the client with the server filled in. */
+    readonly link?: string;
+    readonly note?: string;
+  })[];
+};
+
 /** Somebody else was faster, or the name is taken. */
 export type ConflictProblem = {
   readonly type: "about:blank";
@@ -154,6 +174,29 @@ export type DocumentRefusal = {
   readonly problems?: readonly DocumentProblem[];
 } & Readonly<Record<string, unknown>>;
 
+/** What an import would make. */
+export type ForeignImportPreview = {
+  readonly documents: readonly {
+    readonly name: string;
+    /** YAML of the document; empty when it is too large to be saved. */
+    readonly text: string;
+    /** Whether it could be saved. */
+    readonly isValid: boolean;
+    readonly problems: readonly DocumentProblem[];
+    /** Permissions that saving it needs besides servers.write, and what needs them. */
+    readonly permissions: readonly {
+      readonly permission: string;
+      readonly deed: string;
+    }[];
+  }[];
+  readonly report: ImportReport;
+  /** Secrets that the document names. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly usedFor: string;
+  }[];
+};
+
 /** What a gateway said of itself last. */
 export type Gateway = {
   /** Made anew at each start. */
@@ -190,6 +233,169 @@ export type Gateways = {
   /** The newest of the store. */
   readonly revision: number;
   readonly items: readonly Gateway[];
+};
+
+/** What is imported, and how it is called. */
+export type ImportChoices = {
+  /** Name of the server; without it made from the title. */
+  readonly name?: string;
+  /** Prefix of its route; without it `/NAME`. */
+  readonly prefix?: string;
+  /** Where the API is; without it what the description proposes. */
+  readonly baseUrl?: string;
+  readonly operations?: {
+    /** Also operations that may change something. */
+    readonly all?: boolean;
+    readonly excludeDeprecated?: boolean;
+    /** Only operations that fit each of these. */
+    readonly include?: {
+      readonly tags?: readonly string[];
+      /** Globs: `/pets*`. */
+      readonly paths?: readonly string[];
+      readonly methods?: readonly string[];
+      /** Globs over operationId or `METHOD /path`. */
+      readonly operations?: readonly string[];
+    };
+    /** No operations that fit any of these. */
+    readonly exclude?: {
+      readonly tags?: readonly string[];
+      /** Globs: `/pets*`. */
+      readonly paths?: readonly string[];
+      readonly methods?: readonly string[];
+      /** Globs over operationId or `METHOD /path`. */
+      readonly operations?: readonly string[];
+    };
+  };
+  /** Longest description of a tool; 600 without it. */
+  readonly descriptionLength?: number;
+  /** Of a parameter; 200 without it. */
+  readonly parameterDescriptionLength?: number;
+};
+
+/** What an import again changes in a document, and what it leaves. */
+export type ImportDiff = {
+  readonly added: readonly {
+    readonly tool: string;
+    /** `GET /pets/{id}`. */
+    readonly operation?: string;
+  }[];
+  /** Their operations are gone, and nobody had edited them. */
+  readonly removed: readonly {
+    readonly tool: string;
+    /** `GET /pets/{id}`. */
+    readonly operation?: string;
+  }[];
+  readonly changed: readonly {
+    readonly tool: string;
+    /** `GET /pets/{id}`. */
+    readonly operation?: string;
+    /** `input.properties.limit`. */
+    readonly keys: readonly string[];
+  }[];
+  /** Changed keys outside of the tools. */
+  readonly documentKeys: readonly string[];
+  readonly conflicts: readonly ({
+    readonly kind: "both-changed" | "removed-but-edited" | "changed-but-removed" | "name-taken" | "has-comments";
+    readonly tool?: string;
+    /** In the tool, or in the document; empty for the whole tool. */
+    readonly path: string;
+    /** What was imported then. */
+    readonly base?: __schema0;
+    /** What stands in the document. */
+    readonly mine?: __schema0;
+    /** What the description says now. */
+    readonly theirs?: __schema0;
+    readonly taken: "mine" | "theirs";
+    readonly message: string;
+  })[];
+  /** What was done by hand and stays. */
+  readonly kept: readonly ({
+    readonly kind: "edited" | "added" | "removed" | "renamed";
+    readonly tool?: string;
+    readonly path: string;
+  })[];
+  /** Taken out by hand; they stay out. */
+  readonly leftOut: readonly {
+    readonly tool: string;
+    /** `GET /pets/{id}`. */
+    readonly operation?: string;
+  }[];
+};
+
+/** What became of one operation or server. */
+export type ImportEntry = {
+  readonly outcome: "taken" | "changed" | "refused" | "left-out";
+  /** `GET /pets/{id}`, `mcpServers.github`. */
+  readonly source: string;
+  readonly tool?: string;
+  /** What its definition costs a model. */
+  readonly tokens?: number;
+  readonly notes: readonly {
+    /** For programs: `style-not-supported`. */
+    readonly code: string;
+    /** What, why, and how to mend it. */
+    readonly message: string;
+    /** JSON pointer into the description, or the line of a text. */
+    readonly pointer?: string;
+  }[];
+};
+
+/** What an import would make. */
+export type ImportPreview = {
+  readonly name: string;
+  /** YAML of the document; empty when it is too large to be saved. */
+  readonly text: string;
+  /** Whether it could be saved. */
+  readonly isValid: boolean;
+  readonly problems: readonly DocumentProblem[];
+  /** Permissions that saving it needs besides servers.write, and what needs them. */
+  readonly permissions: readonly {
+    readonly permission: string;
+    readonly deed: string;
+  }[];
+  readonly report: ImportReport;
+  /** Secrets that the document names. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly usedFor: string;
+  }[];
+  readonly statistics: ImportStatistics;
+};
+
+/** What became of everything that was imported. */
+export type ImportReport = {
+  readonly entries: readonly ImportEntry[];
+  /** About the whole. */
+  readonly notes: readonly {
+    /** For programs: `style-not-supported`. */
+    readonly code: string;
+    /** What, why, and how to mend it. */
+    readonly message: string;
+    /** JSON pointer into the description, or the line of a text. */
+    readonly pointer?: string;
+  }[];
+};
+
+/** How much was imported. */
+export type ImportStatistics = {
+  readonly operations: number;
+  readonly tools: number;
+  readonly refused: number;
+  readonly leftOut: number;
+  /** Of all definitions together. */
+  readonly tokens: number;
+};
+
+/** A server that an import has made. */
+export type ImportedServer = {
+  readonly server: ServerVersion;
+  readonly report: ImportReport;
+  /** Secrets that the document names. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly usedFor: string;
+  }[];
+  readonly statistics: ImportStatistics;
 };
 
 /** Settings of the whole instance. */
@@ -451,6 +657,23 @@ export type RefusedDocument = {
   readonly problems: readonly DocumentProblem[];
 };
 
+/** An import again. */
+export type Reimport = {
+  /** Whether the text differs. */
+  readonly isChanged: boolean;
+  readonly text: string;
+  readonly diff: ImportDiff;
+  readonly report: ImportReport;
+  /** Secrets that the document names. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly usedFor: string;
+  }[];
+  readonly statistics: ImportStatistics;
+  /** The newest version now; absent for a preview. */
+  readonly server?: ServerVersion;
+};
+
 /** What anybody is told of a secret: never its value. */
 export type Secret = {
   readonly tenant: string;
@@ -475,6 +698,26 @@ export type SeenBody = {
   /** Of the whole body. */
   readonly bytes: number;
   readonly isCut: boolean;
+};
+
+/** What a server was imported from. */
+export type ServerImport = {
+  readonly kind: "openapi";
+  /** The address without its query, or what a text was called. */
+  readonly source: string;
+  /** Whether `reimportServer` can fetch it by itself. */
+  readonly canFetch: boolean;
+  readonly choices: Readonly<Record<string, __schema0>>;
+  /** SHA-256 in hex. */
+  readonly descriptionHash: string;
+  /** How many were made. */
+  readonly tools: number;
+  /** Milliseconds since 1970. */
+  readonly importedAt: number;
+  readonly importedBy: {
+    readonly id: string;
+    readonly name: string;
+  };
 };
 
 /** What clients see of a server. */
@@ -648,6 +891,8 @@ export type VersionDiff = {
   readonly to: ServerVersion;
   readonly diff: TextDiff;
 };
+
+export type __schema0 = string | number | boolean | null | readonly __schema0[] | Readonly<Record<string, __schema0>>;
 
 /** What each operation takes and answers, by its id. */
 export interface Operations {
@@ -1417,6 +1662,268 @@ export interface Operations {
     };
     readonly problems: {
       readonly 404: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Tell what an OpenAPI description would become. Needs `servers.read`. */
+  readonly previewOpenApiImport: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: {
+      /** The description, JSON or YAML. */
+      readonly text?: string | undefined;
+      /** Or where it is; it is fetched through the egress guard. */
+      readonly url?: string | undefined;
+      /** Sent to the origin of `url` when the description is fetched; not kept. */
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      /** OpenAPI overlays, applied in this order; each a `text` or a `url`. */
+      readonly overlays?: readonly ({
+        readonly text?: string | undefined;
+        readonly url?: string | undefined;
+      })[] | undefined;
+      readonly choices?: ImportChoices | undefined;
+    };
+    readonly answers: {
+      readonly 200: { readonly "application/json": ImportPreview };
+    };
+    readonly problems: {
+      readonly 422: { readonly "application/problem+json": Problem };
+      readonly 503: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Create a server of an OpenAPI description. Needs `servers.write`. */
+  readonly commitOpenApiImport: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: {
+      /** 16 to 255 visible characters, such as a UUID. A request that is repeated with it within a day is answered as the first one was. */
+      readonly "Idempotency-Key"?: string | undefined;
+    };
+    readonly body: {
+      /** The description, JSON or YAML. */
+      readonly text?: string | undefined;
+      /** Or where it is; it is fetched through the egress guard. */
+      readonly url?: string | undefined;
+      /** Sent to the origin of `url` when the description is fetched; not kept. */
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      /** OpenAPI overlays, applied in this order; each a `text` or a `url`. */
+      readonly overlays?: readonly ({
+        readonly text?: string | undefined;
+        readonly url?: string | undefined;
+      })[] | undefined;
+      readonly choices?: ImportChoices | undefined;
+      /** Why, for the history. */
+      readonly message?: string | undefined;
+    };
+    readonly answers: {
+      readonly 201: { readonly "application/json": ImportedServer };
+    };
+    readonly problems: {
+      readonly 403: { readonly "application/problem+json": Problem };
+      readonly 409: { readonly "application/problem+json": ConflictProblem };
+      readonly 422: { readonly "application/problem+json": DocumentRefusal };
+      readonly 503: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Tell what a server was imported from. Needs `servers.read`. */
+  readonly getServerImport: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+      /** Name of the server. */
+      readonly name: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: undefined;
+    readonly answers: {
+      readonly 200: { readonly "application/json": ServerImport };
+    };
+    readonly problems: {
+      readonly 404: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Carry a changed description into a server, and keep what was edited. Needs `servers.write`. */
+  readonly reimportServer: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+      /** Name of the server. */
+      readonly name: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: {
+      /** Version that the change is based on, as its ETag says it: `"5"`. */
+      readonly "If-Match": string;
+    };
+    readonly body: {
+      /** The description, JSON or YAML. */
+      readonly text?: string | undefined;
+      /** Or where it is; it is fetched through the egress guard. */
+      readonly url?: string | undefined;
+      /** Sent to the origin of `url` when the description is fetched; not kept. */
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      /** OpenAPI overlays, applied in this order; each a `text` or a `url`. */
+      readonly overlays?: readonly ({
+        readonly text?: string | undefined;
+        readonly url?: string | undefined;
+      })[] | undefined;
+      readonly choices?: ImportChoices | undefined;
+      /** Tell what would change, and save nothing. */
+      readonly preview?: boolean | undefined;
+      /** Where the document and the description were both changed: which side is taken. */
+      readonly prefer?: "mine" | "theirs" | undefined;
+      /** Bring back tools that were taken out by hand. */
+      readonly restoreRemoved?: boolean | undefined;
+      /** Why, for the history. */
+      readonly message?: string | undefined;
+    };
+    readonly answers: {
+      readonly 200: { readonly "application/json": Reimport };
+    };
+    readonly problems: {
+      readonly 403: { readonly "application/problem+json": Problem };
+      readonly 404: { readonly "application/problem+json": Problem };
+      readonly 409: { readonly "application/problem+json": ConflictProblem };
+      readonly 422: { readonly "application/problem+json": DocumentRefusal };
+      readonly 428: { readonly "application/problem+json": Problem };
+      readonly 503: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Tell what the configuration of an MCP client would become. Needs `servers.read`. */
+  readonly previewMcpJsonImport: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: {
+      readonly text: string;
+      /** Name of the server; without it made from what is imported. */
+      readonly name?: string | undefined;
+      /** Prefix of its route; without it `/NAME`. */
+      readonly prefix?: string | undefined;
+      /** Of clients' configurations: a server for each instead of one. */
+      readonly separate?: boolean | undefined;
+    };
+    readonly answers: {
+      readonly 200: { readonly "application/json": ForeignImportPreview };
+    };
+    readonly problems: {
+      readonly 422: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Tell what curl commands would become. Needs `servers.read`. */
+  readonly previewCurlImport: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: {
+      readonly text: string;
+      /** Name of the server; without it made from what is imported. */
+      readonly name?: string | undefined;
+      /** Prefix of its route; without it `/NAME`. */
+      readonly prefix?: string | undefined;
+      /** Of clients' configurations: a server for each instead of one. */
+      readonly separate?: boolean | undefined;
+    };
+    readonly answers: {
+      readonly 200: { readonly "application/json": ForeignImportPreview };
+    };
+    readonly problems: {
+      readonly 422: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Tell what the configuration of an Unla gateway would become. Needs `servers.read`. */
+  readonly previewUnlaImport: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+    };
+    readonly query: Readonly<Record<never, never>>;
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: {
+      readonly text: string;
+      /** Name of the server; without it made from what is imported. */
+      readonly name?: string | undefined;
+      /** Prefix of its route; without it `/NAME`. */
+      readonly prefix?: string | undefined;
+      /** Of clients' configurations: a server for each instead of one. */
+      readonly separate?: boolean | undefined;
+    };
+    readonly answers: {
+      readonly 200: { readonly "application/json": ForeignImportPreview };
+    };
+    readonly problems: {
+      readonly 422: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Get what connects MCP clients with a server. Needs `servers.read`. */
+  readonly getClientSnippets: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+      /** Name of the server. */
+      readonly name: string;
+    };
+    readonly query: {
+      /** Where clients reach the gateway: `https://mcp.example.com`. */
+      readonly url: string;
+      /** Only for this client. */
+      readonly client?: "claude-code" | "claude-desktop" | "cursor" | "vs-code" | "codex" | "gemini-cli" | "cline" | "windsurf" | "zed" | "inspector" | "curl" | undefined;
+    };
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: undefined;
+    readonly answers: {
+      readonly 200: { readonly "application/json": ClientSnippets };
+    };
+    readonly problems: {
+      readonly 404: { readonly "application/problem+json": Problem };
+      readonly default: { readonly "application/problem+json": Problem };
+    };
+  };
+  /** Get the server.json that publishes a server in an MCP registry. Needs `servers.read`. */
+  readonly getServerJson: {
+    readonly path: {
+      /** Id of the tenant. */
+      readonly tenant: string;
+      /** Name of the server. */
+      readonly name: string;
+    };
+    readonly query: {
+      /** Where clients reach the gateway: `https://mcp.example.com`. */
+      readonly url: string;
+      /** `NAMESPACE/NAME`; without it made from `url`. */
+      readonly registryName?: string | undefined;
+      /** URL of the source repository. */
+      readonly repository?: string | undefined;
+    };
+    readonly headers: Readonly<Record<never, never>>;
+    readonly body: undefined;
+    readonly answers: {
+      readonly 200: { readonly "application/json": Readonly<Record<string, __schema0>> };
+    };
+    readonly problems: {
+      readonly 404: { readonly "application/problem+json": Problem };
+      readonly 422: { readonly "application/problem+json": Problem };
       readonly default: { readonly "application/problem+json": Problem };
     };
   };
@@ -2750,7 +3257,7 @@ export interface Operations {
       readonly default: { readonly "application/problem+json": Problem };
     };
   };
-  /** Every API key that is in force, by its hash. */
+  /** Every API key that is in force, by its hash, and the tenants that nobody is let in to. */
   readonly readKeyFeed: {
     readonly path: Readonly<Record<never, never>>;
     readonly query: Readonly<Record<never, never>>;
@@ -2771,6 +3278,7 @@ export interface Operations {
             readonly tools?: readonly string[];
             readonly expiresAt?: number;
           }[];
+          readonly disabledTenants: readonly string[];
         } };
       readonly 304: undefined;
     };
@@ -2901,6 +3409,15 @@ export const operationPlaces = {
   diffServerVersions: { method: "GET", path: "/api/v1/tenants/{tenant}/servers/{name}/diff" },
   tagServerVersion: { method: "PUT", path: "/api/v1/tenants/{tenant}/servers/{name}/tags/{tag}" },
   untagServerVersion: { method: "DELETE", path: "/api/v1/tenants/{tenant}/servers/{name}/tags/{tag}" },
+  previewOpenApiImport: { method: "POST", path: "/api/v1/tenants/{tenant}/imports/openapi/preview" },
+  commitOpenApiImport: { method: "POST", path: "/api/v1/tenants/{tenant}/imports/openapi/commit", isCreation: true },
+  getServerImport: { method: "GET", path: "/api/v1/tenants/{tenant}/servers/{name}/import" },
+  reimportServer: { method: "POST", path: "/api/v1/tenants/{tenant}/servers/{name}/re-import" },
+  previewMcpJsonImport: { method: "POST", path: "/api/v1/tenants/{tenant}/imports/mcp-json/preview" },
+  previewCurlImport: { method: "POST", path: "/api/v1/tenants/{tenant}/imports/curl/preview" },
+  previewUnlaImport: { method: "POST", path: "/api/v1/tenants/{tenant}/imports/unla/preview" },
+  getClientSnippets: { method: "GET", path: "/api/v1/tenants/{tenant}/servers/{name}/client-snippets" },
+  getServerJson: { method: "GET", path: "/api/v1/tenants/{tenant}/servers/{name}/server.json" },
   previewServer: { method: "POST", path: "/api/v1/tenants/{tenant}/servers/{name}/preview" },
   runTool: { method: "POST", path: "/api/v1/tenants/{tenant}/servers/{name}/tools/{tool}/run" },
   probeUpstream: { method: "POST", path: "/api/v1/tenants/{tenant}/upstreams/probe" },
