@@ -67,7 +67,9 @@ function fromRow(row: ServerImportRow): StoredImport {
     source: row.source,
     ...(row.address === null ? {} : { address: row.address }),
     choices: objectIn(row.choices),
-    names: Object.fromEntries(Object.entries(names).map(([operation, tool]) => [operation, String(tool)])),
+    names: Object.fromEntries(
+      Object.entries(names).flatMap(([operation, tool]) => (typeof tool === "string" ? [[operation, tool]] : [])),
+    ),
     document: objectIn(row.document),
     descriptionHash: row.description_hash,
     importedAt: row.imported_at,

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { AppError } from "../../core/errors.ts";
 import type { StoredImport } from "../../core/import-store.ts";
 import { choicesAgain, type ImportRecord } from "../../imports/merge/import-record.ts";
-import type { OpenApiChoices } from "../../imports/openapi/openapi-import.ts";
 import { compileGiven, type GivenDescription, givenIn, keepImport } from "../imports/compile-given.ts";
 import { describeDiff, describeMade } from "../imports/describe-import.ts";
 import { importDiff } from "../imports/diff-schemas.ts";
@@ -139,8 +138,7 @@ function givenAgain(stored: StoredImport, mine: string, body: z.output<typeof re
   const { text, url, prefer, restoreRemoved } = body;
   const address = text === undefined && url === undefined ? requireAddress(stored) : url;
   const { source, overlays, choices } = givenIn({ ...body, url: address });
-  // Choices were judged when they were made.
-  const record: ImportRecord = { ...stored, choices: stored.choices as OpenApiChoices };
+  const record: ImportRecord = stored;
   const merge = { base: stored.document, mine, options: { prefer, restoresRemoved: restoreRemoved } };
   return { source, overlays, choices: choicesAgain(record, choices), merge };
 }

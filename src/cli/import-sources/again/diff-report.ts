@@ -36,7 +36,7 @@ function conflictLines({ tool, path, message, base, mine, theirs }: MergeConflic
 function valueLine(label: string, value: JsonValue | undefined): string[] {
   if (value === undefined) return [`            ${label.padEnd(5)} (absent)`];
   const text = isJsonObject(value) && "name" in value ? "the whole tool" : stringifyJson(value);
-  const characters = [...oneLine(text)];
+  const characters = Array.from(oneLine(text));
   return [
     `            ${label.padEnd(5)} ${characters.length > 100 ? `${characters.slice(0, 100).join("")}…` : characters.join("")}`,
   ];

@@ -38,9 +38,7 @@ export async function readImportFile(document: string): Promise<ImportFile | und
   }
   const result = importFile.safeParse(value);
   if (!result.success) throw unreadable(path, result.error);
-  const { choices, ...rest } = result.data;
-  // Choices are judged by the compiler, whoever made them.
-  return { ...rest, choices: choices as ImportRecord["choices"] };
+  return result.data;
 }
 
 /** Fails with `CommandFailure`. */
