@@ -41,7 +41,7 @@ const methods = {
   "tools/call": rentCar,
 };
 
-const server = createServer(async (request, response) => {
+async function reply(request, response) {
   const chunks = await request.toArray();
   if (request.method !== "POST") return response.writeHead(405).end();
   const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
@@ -51,7 +51,9 @@ const server = createServer(async (request, response) => {
     : { error: { code: -32601, message: "Method not found" } };
   response.writeHead(isKnown ? 200 : 404, { "Content-Type": "application/json" });
   return response.end(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
-});
+}
+
+const server = createServer((request, response) => void reply(request, response));
 
 server.listen(Number(process.env.PORT ?? 3107), "127.0.0.1", () => {
   process.stdout.write(`listening on http://127.0.0.1:${server.address().port}\n`);
