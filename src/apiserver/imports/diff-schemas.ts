@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 const tool = { tool: z.string(), operation: z.string().optional().describe("`GET /pets/{id}`.") };
-const anyJson = z.json().optional();
+const anyJson = z.unknown().optional();
 
 /** What an import again does; the shape of `ImportDiff`. */
 export const importDiff = z

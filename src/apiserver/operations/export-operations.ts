@@ -91,7 +91,7 @@ function getServerJson(parts: ServerParts): AnyOperation {
       repository: z.string().max(2_000).optional().describe("URL of the source repository."),
     }),
     responses: {
-      200: { description: "The file.", schema: z.record(z.string(), z.json()) },
+      200: { description: "The file.", schema: z.record(z.string(), z.unknown()) },
       404: { description: "There is no such server." },
       422: { description: "A registry would not take it." },
     },

@@ -48,7 +48,7 @@ function getServerImport(parts: ImportParts): AnyOperation {
             kind: z.literal("openapi"),
             source: z.string().describe("The address without its query, or what a text was called."),
             canFetch: z.boolean().describe("Whether `reimportServer` can fetch it by itself."),
-            choices: z.record(z.string(), z.json()),
+            choices: z.record(z.string(), z.unknown()),
             descriptionHash: z.string().describe("SHA-256 in hex."),
             tools: z.int().describe("How many were made."),
             importedAt: z.number().describe("Milliseconds since 1970."),

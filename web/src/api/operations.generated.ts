@@ -300,11 +300,11 @@ export type ImportDiff = {
     /** In the tool, or in the document; empty for the whole tool. */
     readonly path: string;
     /** What was imported then. */
-    readonly base?: __schema0;
+    readonly base?: unknown;
     /** What stands in the document. */
-    readonly mine?: __schema0;
+    readonly mine?: unknown;
     /** What the description says now. */
-    readonly theirs?: __schema0;
+    readonly theirs?: unknown;
     readonly taken: "mine" | "theirs";
     readonly message: string;
   })[];
@@ -707,7 +707,7 @@ export type ServerImport = {
   readonly source: string;
   /** Whether `reimportServer` can fetch it by itself. */
   readonly canFetch: boolean;
-  readonly choices: Readonly<Record<string, __schema0>>;
+  readonly choices: Readonly<Record<string, unknown>>;
   /** SHA-256 in hex. */
   readonly descriptionHash: string;
   /** How many were made. */
@@ -891,8 +891,6 @@ export type VersionDiff = {
   readonly to: ServerVersion;
   readonly diff: TextDiff;
 };
-
-export type __schema0 = string | number | boolean | null | readonly __schema0[] | Readonly<Record<string, __schema0>>;
 
 /** What each operation takes and answers, by its id. */
 export interface Operations {
@@ -1919,7 +1917,7 @@ export interface Operations {
     readonly headers: Readonly<Record<never, never>>;
     readonly body: undefined;
     readonly answers: {
-      readonly 200: { readonly "application/json": Readonly<Record<string, __schema0>> };
+      readonly 200: { readonly "application/json": Readonly<Record<string, unknown>> };
     };
     readonly problems: {
       readonly 404: { readonly "application/problem+json": Problem };
