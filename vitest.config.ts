@@ -1,6 +1,15 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: {
+    // The worker is a program of its own: tests start the one that was built for their run.
+    alias: [
+      {
+        find: /^.*\/worker-program\.ts$/,
+        replacement: new URL("test/fixtures/worker-program.ts", import.meta.url).pathname,
+      },
+    ],
+  },
   test: {
     include: [
       "src/**/*.test.ts",

@@ -4,6 +4,7 @@ import type { OpenApiChoices, OpenApiProgress, OpenApiSource } from "../../impor
 import type { LoadDocument } from "../../imports/openapi/reading/document-set.ts";
 import type { CompiledImport, MergeTask } from "../../imports/merge/merge-task.ts";
 import type { CompileTask, FromWorker, ToWorker } from "./worker-messages.ts";
+import { workerProgram } from "./worker-program.ts";
 
 export interface WorkerOptions {
   /** Called in this thread for every document that the description references; enforces its own guard. */
@@ -69,22 +70,15 @@ export function compileInWorker(
 }
 
 function startWorker(task: CompileTask, maxMemoryMb: number): Worker {
-  const options = {
+  return new Worker(workerProgram(), {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb, maxYoungGenerationSizeMb: 64, stackSizeMb: 8 },
     execArgv: [],
-  };
-  const own = import.meta.url;
-  if (!own.endsWith(".ts")) return new Worker(new URL("./openapi-worker.js", own), options);
-  // From the sources, in development: the loader of this thread does not reach into another.
-  const program = JSON.stringify(new URL("./openapi-worker.ts", own).href);
-  return new Worker(`import("tsx/esm/api").then(({ tsImport }) => tsImport(${program}, ${program}))`, {
-    ...options,
-    eval: true,
   });
 }
 
 async function answerLoad(worker: Worker, id: number, load: () => Promise<string>): Promise<void> {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   const answer = (message: ToWorker): void => worker.postMessage(message);
   try {
     answer({ kind: "loaded", id, text: await load() });
