@@ -185,6 +185,12 @@ test.each<[string, JsonValue, JsonValue | undefined, readonly string[]]>([
     ["ApiKeyAuth"],
   ],
   ["the one with the fewest schemes", [{ bearerAuth: [], ApiKeyAuth: [] }, { login: [] }], undefined, ["login"]],
+  [
+    "a key rather than a cookie",
+    [{ sid: [] }, { bearerAuth: [], ApiKeyAuth: [] }],
+    undefined,
+    ["bearerAuth", "ApiKeyAuth"],
+  ],
   ["the first", [{ bearerAuth: [] }, { ApiKeyAuth: [] }], undefined, ["bearerAuth"]],
   ["one that can be sent", [{ digest: [] }, { login: [] }], undefined, ["login"]],
   ["credentials where they are optional", [{}, { login: [] }], undefined, ["login"]],
