@@ -32,7 +32,7 @@ export function welcomeText(options: WelcomeOptions, terminal: Terminal): string
     ...(options.operations === undefined
       ? []
       : [row("Operations", `${options.operations} (/healthz /readyz /metrics /status)`)]),
-    row("Control plane", `${options.api}/api/docs (the API, described)`),
+    row("Control plane", `${style("cyan", `${options.api}/`)} (the API is described at /api/docs)`),
     ...(options.setup === undefined
       ? []
       : [row("First run", `${style("cyan", options.setup)} (makes the administrator, once)`)]),

@@ -160,7 +160,7 @@ test("plan compares with the running gateway, and a save is served without a res
 });
 
 test("the control plane beside it keeps servers, which the gateway serves", async () => {
-  const api = new ApiClient(address("Control plane").replace(/\/api\/docs$/, ""));
+  const api = new ApiClient(address("Control plane").replace(/\/$/, ""));
   await api.setUp(() => welcome);
   const text = "name: kept\nroutes:\n  - { prefix: /kept, access: public }\n";
   expect(await api.send("POST", "/tenants/default/servers", { text, message: "" })).toMatchObject({ status: 201 });
