@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testPassword } from "../fixtures/api-client.ts";
 import { databaseKinds, type TestDatabase } from "../fixtures/databases.ts";
 import { AnswerJudge, type Described, type Description, operationsOf } from "../fixtures/described-api.ts";
+import { importedServer, knownDescription } from "../fixtures/known-imports.ts";
 import { type LocalBackend, startBackend } from "../fixtures/local-backend.ts";
 import { makeUpRequest, type Surroundings, type Whim } from "../fixtures/made-up-requests.ts";
 import {
@@ -139,6 +140,7 @@ describe("the description of the API", () => {
     await make("/tenants", { id: "spare", title: "Spare" });
     const knownText = knownDocument(backend.port);
     await make("/tenants/default/servers", { text: knownText });
+    await make("/tenants/default/imports/openapi/commit", { text: knownDescription(importedServer) });
     await make("/session", { email: administrator, password: testPassword }, "nobody");
     const conversation = await make("/tenants/default/conversations", { title: "known" });
     const spare = await make("/tenants/default/conversations", { title: "spare" });

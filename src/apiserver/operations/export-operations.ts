@@ -14,7 +14,7 @@ const gatewayUrl = z
   .max(2_000)
   .regex(/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/i, "must be an http: or https: address without a query")
   .refine((text) => URL.canParse(text), "must be an address")
-  .describe("Where clients reach the gateway: `https://mcp.example.com`.");
+  .describe("URL under which clients reach the gateway, such as that of `mcp.example.com`.");
 
 /** What others need to use a server: snippets for clients, and the file of registries. */
 export function exportOperations(parts: ServerParts): readonly AnyOperation[] {

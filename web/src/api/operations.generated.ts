@@ -1883,7 +1883,7 @@ export interface Operations {
       readonly name: string;
     };
     readonly query: {
-      /** Where clients reach the gateway: `https://mcp.example.com`. */
+      /** URL under which clients reach the gateway, such as that of `mcp.example.com`. */
       readonly url: string;
       /** Only for this client. */
       readonly client?: "claude-code" | "claude-desktop" | "cursor" | "vs-code" | "codex" | "gemini-cli" | "cline" | "windsurf" | "zed" | "inspector" | "curl" | undefined;
@@ -1907,7 +1907,7 @@ export interface Operations {
       readonly name: string;
     };
     readonly query: {
-      /** Where clients reach the gateway: `https://mcp.example.com`. */
+      /** URL under which clients reach the gateway, such as that of `mcp.example.com`. */
       readonly url: string;
       /** `NAMESPACE/NAME`; without it made from `url`. */
       readonly registryName?: string | undefined;
