@@ -29,15 +29,24 @@ function main(args) {
   return finish(first, again.failures, unsteady);
 }
 
-/** Runs vitest; undefined when it did not come to an end. */
+/** Runs vitest; undefined when it did not come to an end. A file that a crash has kept from running counts as failed. */
 function run(label, args) {
   const report = join(folder, `${label}.json`);
+  const list = join(folder, `${label}-files.json`);
+  spawnSync("npx", ["vitest", "list", "--filesOnly", `--json=${list}`, ...args]);
   spawnSync("npx", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args], {
     stdio: "inherit",
   });
   try {
     const { numPassedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-    return { passed: numPassedTests, failures: testResults.flatMap(failuresOf) };
+    const ran = new Set(testResults.map(({ name }) => name));
+    const kept = JSON.parse(readFileSync(list, "utf8")).filter(({ file }) => !ran.has(file));
+    const crashed = kept.map(({ file }) => ({
+      file,
+      name: shown(file),
+      why: "it did not run: another file has crashed",
+    }));
+    return { passed: numPassedTests, failures: [...testResults.flatMap(failuresOf), ...crashed] };
   } catch (error) {
     console.log(`failed  the run itself: ${error.message}\n0 passed, 1 failed`);
     return undefined;
@@ -45,6 +54,9 @@ function run(label, args) {
 }
 
 function failuresOf({ name: file, status, message, assertionResults }) {
+  // What was begun and not ended: the process crashed.
+  const isCut = assertionResults.some((result) => result.status === "pending");
+  if (isCut) return [{ file, name: shown(file), why: "it did not come to its end: the process has crashed" }];
   const failed = assertionResults
     .filter((result) => result.status === "failed")
     .map(({ fullName, failureMessages }) => ({ file, name: `${shown(file)} > ${fullName}`, why: failureMessages[0] }));
