@@ -82,7 +82,10 @@ describe("import openapi", () => {
     expect(await readFile(out, "utf8")).toBe(made);
     const others = join(folder, "others.yaml");
     await writeFile(others, "name: others\n");
-    expect(await run(file, "--out", others)).toMatchObject({ exitCode: 74, errors: expect.stringContaining("--force") });
+    expect(await run(file, "--out", others)).toMatchObject({
+      exitCode: 74,
+      errors: expect.stringContaining("--force"),
+    });
     expect(await readFile(others, "utf8")).toBe("name: others\n");
   });
 
