@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -25,6 +26,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: "forks",
+    // As many as cores: of two, vitest would leave one free.
+    maxWorkers: availableParallelism(),
     reporters: ["default"],
   },
 });
