@@ -100,7 +100,7 @@ describe("a client that reads nothing", () => {
       for (let i = 0; i < 4; i += 1) expect((await call("large")).length).toBeGreaterThan(resultBytes);
       await measure();
       const before = residentBytes(pid);
-      const count = times(4, 32);
+      const count = times(16, 32);
       const stalled: Socket[] = [];
       for (let i = 0; i < count; i += 1) stalled.push(await stall());
       const p99 = await measure();
