@@ -94,7 +94,7 @@ it("a probe tells an authorization server that gives no token from an API that t
       .split("\n")
       .map((line) => JSON.parse(line) as Partial<ProbeStep>); // of the operation
     expect(answer.text).not.toContain(secret);
-    // One, and another where the machine was so busy that the failure of the first was forgotten meanwhile.
+    // Once, and once more after the API has refused the token.
     expect([1, 2]).toContain(authorization.tokenRequests().length);
     const auth = steps.find(({ name }) => name === "auth");
     return [steps.find(({ name }) => name === "http")?.outcome, auth?.outcome, auth?.message];
