@@ -4,6 +4,9 @@ import { AppError } from "./errors.ts";
 /** What names of documents and tenants look like: safe in URLs, file names and keys of databases. */
 export const identifierPattern = /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/;
 
+/** What a prefix is: segments of letters, digits, `.`, `_`, `~` and `-`, each behind a `/`. */
+export const prefixPattern = /^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/;
+
 /** Paths that no prefix may begin with: they belong to the gateway or the control plane. */
 export const reservedPrefixes: readonly string[] = ["/healthz", "/readyz", "/metrics", "/status", "/api", "/oauth"];
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { prefixPattern } from "../../core/document-rules.ts";
 import { identifier } from "../servers/server-schemas.ts";
 
 /** Longest description that a request may hold, in characters. */
@@ -21,15 +22,18 @@ const criteria = z.strictObject({
   operations: list.optional().describe("Globs over operationId or `METHOD /path`."),
 });
 
+/** Prefix of the route of a server that an import makes. */
+export const newPrefix = z
+  .string()
+  .max(200)
+  .regex(prefixPattern, "must be a prefix such as /crm")
+  .optional()
+  .describe("Prefix of its route; without it `/NAME`.");
+
 const choices = z
   .strictObject({
     name: identifier.optional().describe("Name of the server; without it made from the title."),
-    prefix: z
-      .string()
-      .max(200)
-      .regex(/^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/, "must be a prefix such as /crm")
-      .optional()
-      .describe("Prefix of its route; without it `/NAME`."),
+    prefix: newPrefix,
     baseUrl: url.optional().describe("Where the API is; without it what the description proposes."),
     operations: z
       .strictObject({

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { prefixPattern } from "../../core/document-rules.ts";
 import { describeDocument } from "../../core/config/describe.ts";
 import type { ServerDocument } from "../../core/config/document.ts";
 import { planChanges } from "../../core/config/plan.ts";
@@ -162,7 +163,7 @@ function duplicateServer(parts: ServerParts): AnyOperation {
     body: z.strictObject({
       name: identifier.describe("Name of the copy."),
       prefixes: z
-        .array(z.string().regex(/^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/, "must be a prefix such as /crm"))
+        .array(z.string().regex(prefixPattern, "must be a prefix such as /crm"))
         .max(100)
         .optional()
         .describe("Prefixes of its routes in their order; without them the old ones with the new name in them."),

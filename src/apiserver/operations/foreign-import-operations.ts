@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { ImportedDocuments } from "../../imports/document/imported-documents.ts";
 import { describeDraft, describeReport } from "../imports/describe-import.ts";
 import type { ImportParts } from "../imports/import-parts.ts";
-import { importReport, wantedSecrets } from "../imports/import-schemas.ts";
+import { importReport, newPrefix, wantedSecrets } from "../imports/import-schemas.ts";
 import { type AnyOperation, defineOperation } from "../operation.ts";
 import { requireTenant } from "../servers/judge-draft.ts";
 import { identifier, tenantParams } from "../servers/server-schemas.ts";
@@ -12,12 +12,7 @@ import { importedDraft, importTag } from "./import-operations.ts";
 const foreignBody = z.strictObject({
   text: z.string().min(1).max(500_000),
   name: identifier.optional().describe("Name of the server; without it made from what is imported."),
-  prefix: z
-    .string()
-    .max(200)
-    .regex(/^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/, "must be a prefix such as /crm")
-    .optional()
-    .describe("Prefix of its route; without it `/NAME`."),
+  prefix: newPrefix,
   separate: z.boolean().default(false).describe("Of clients' configurations: a server for each instead of one."),
 });
 type ForeignBody = z.output<typeof foreignBody>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { prefixPattern } from "../../core/document-rules.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Tenant } from "../../core/tenant-store.ts";
 import { recordChange } from "../audit.ts";
@@ -19,7 +20,7 @@ const title = z.string().trim().min(1).max(100);
 const prefix = z
   .string()
   .max(191)
-  .regex(/^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/, "must begin with / and have segments of letters, digits, -, ., _ and ~");
+  .regex(prefixPattern, "must begin with / and have segments of letters, digits, -, ., _ and ~");
 const tenantSchema = z.object({
   id: identifier,
   title: z.string(),

@@ -5,7 +5,7 @@ import { resource, resourceTemplate } from "./resource-schema.ts";
 import { bytes, icon, milliseconds } from "./template-schema.ts";
 import { tool } from "./tool-schema.ts";
 import { upstream } from "./upstream-schema.ts";
-import { identifierPattern } from "../document-rules.ts";
+import { identifierPattern, prefixPattern } from "../document-rules.ts";
 
 const identifier = z
   .string()
@@ -19,7 +19,7 @@ const route = z
     prefix: z
       .string()
       .regex(
-        /^(\/[A-Za-z0-9][A-Za-z0-9._~-]*)+$/,
+        prefixPattern,
         "must begin with `/` and have segments of letters, digits, `-`, `.`, `_` and `~`, without `/` at the end",
       )
       .describe("The endpoints are PREFIX/mcp, PREFIX/sse and PREFIX/message."),
